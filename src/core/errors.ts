@@ -1,0 +1,95 @@
+/**
+ * Every error that a user can meet, keyed by code.
+ *
+ * A message says what was expected, what was found and where; `help` says what to do.
+ * Programs exit with the code's status: 2 usage, 3 bad data, 4 missing file, 5 engine, 70 bug in Relata.
+ */
+
+interface Entry<D> {
+  readonly exit: 2 | 3 | 4 | 5 | 70;
+  readonly message: (detail: D) => string;
+  readonly help: (detail: D) => string;
+}
+
+const entry = <D>(value: Entry<D>): Entry<D> => value;
+
+/** All codes. Add a message here; throw it as `new RelataError('E_CODE', { ...detail })`. */
+export const catalogue = {
+  E_USAGE: entry<{ what: string; help: string }>({
+    exit: 2,
+    message: (d) => d.what,
+    help: (d) => d.help,
+  }),
+  E_FILE_MISSING: entry<{ path: string; expected: string }>({
+    exit: 4,
+    message: (d) => `Expected ${d.expected} at ${d.path}, but there is no such file`,
+    help: () => 'Check the path; relative paths start at the current folder.',
+  }),
+  E_FILE_EXISTS: entry<{ path: string; help: string }>({
+    exit: 2,
+    message: (d) => `Expected ${d.path} not to exist yet, but it does`,
+    help: (d) => d.help,
+  }),
+  E_JSON: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to hold valid JSON: ${d.reason}`,
+    help: () => 'The file may be cut off or of another format.',
+  }),
+  E_FIELD: entry<{ expected: string; found: string; where: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.expected}, got ${d.found} (${d.where})`,
+    help: () => 'Mend the named field.',
+  }),
+  E_SAFETENSORS: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be a safetensors file: ${d.reason}`,
+    help: () => 'The file may be cut off, or it is another format (pickle files are never read).',
+  }),
+  E_DOCUMENT: entry<{ file: string; problems: readonly string[]; total: number }>({
+    exit: 3,
+    message: (d) => `Expected sound documents in ${d.file}, got ${d.total} error(s):\n  ${d.problems.join('\n  ')}`,
+    help: (d) => `\`relata check ${d.file}\` lists all of them.`,
+  }),
+  E_SHAPE: entry<{ operation: string; expected: string; found: string }>({
+    exit: 70,
+    message: (d) => `${d.operation}: expected ${d.expected}, got ${d.found}`,
+    help: () => 'The graph was put together wrongly.',
+  }),
+  E_ENGINE: entry<{ doing: string; reason: string }>({
+    exit: 5,
+    message: (d) => `ONNX Runtime failed while ${d.doing}: ${d.reason}`,
+    help: () => 'If memory ran out, use smaller batches (--batch-pieces).',
+  }),
+} satisfies Record<string, Entry<never>>;
+
+export type ErrorCode = keyof typeof catalogue;
+type Detail<C extends ErrorCode> = (typeof catalogue)[C] extends Entry<infer D> ? D : never;
+
+/** The one error class: `code`, a message with its place, `help`, the exit status for programs. */
+export class RelataError extends Error {
+  override readonly name = 'RelataError';
+  readonly code: ErrorCode;
+  readonly help: string;
+  readonly exit: number;
+  /** Whether the same call may go well later without any change. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, detail: object, options: { cause?: unknown; retryable?: boolean } = {}) {
+    const found = catalogue[code] as Entry<never>;
+    super(found.message(detail as never), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.help = found.help(detail as never);
+    this.exit = found.exit;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** A typed error of the catalogue: `throw fail('E_JSON', { path, reason })`. */
+export function fail<C extends ErrorCode>(code: C, detail: Detail<C>, options: { cause?: unknown; retryable?: boolean } = {}): RelataError {
+  return new RelataError(code, detail as object, options);
+}
+
+/** The message of anything thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

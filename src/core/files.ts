@@ -1,0 +1,53 @@
+/**
+ * Files: read with a clear error, written atomically.
+ *
+ * A file is written under a temporary name in its own folder, flushed and renamed, so that a reader
+ * (or a run that is killed) sees either the old content or the new one.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join, basename } from 'node:path';
+
+import { fail, reasonOf } from './errors.ts';
+
+/** The bytes of `path`. @throws RelataError `E_FILE_MISSING` */
+export function readBytes(path: string, expected = 'a file'): Buffer {
+  if (!existsSync(path)) throw fail('E_FILE_MISSING', { path, expected });
+  return readFileSync(path);
+}
+
+/** The parsed JSON of `path`, unchecked. @throws RelataError `E_FILE_MISSING`, `E_JSON` */
+export function readJson(path: string, expected = 'a JSON file'): unknown {
+  const text = readBytes(path, expected).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fail('E_JSON', { path, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+/** Writes `chunks` one after the other, atomically. The folder is made when it is absent. */
+export function writeAtomic(path: string, chunks: Iterable<Uint8Array | string>): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const handle = openSync(temporary, 'w');
+    try {
+      for (const chunk of chunks) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
+        for (let at = 0; at < bytes.byteLength; ) at += writeSync(handle, bytes, at);
+      }
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes `value` as indented JSON, atomically. */
+export function writeJson(path: string, value: unknown): void {
+  writeAtomic(path, [`${JSON.stringify(value, null, 2)}\n`]);
+}
