@@ -45,9 +45,15 @@ export const catalogue = {
     message: (d) => `Expected ${d.path} to be a safetensors file: ${d.reason}`,
     help: () => 'The file may be cut off, or it is another format (pickle files are never read).',
   }),
+  E_VOCABULARY: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be a WordPiece vocabulary: ${d.reason}`,
+    help: () => 'Use the vocab.txt (one piece a line) or tokenizer.json that belongs to the encoder.',
+  }),
   E_DOCUMENT: entry<{ file: string; problems: readonly string[]; total: number }>({
     exit: 3,
-    message: (d) => `Expected sound documents in ${d.file}, got ${d.total} error(s):\n  ${d.problems.join('\n  ')}`,
+    message: (d) =>
+      `Expected sound documents in ${d.file}, got ${d.total} error(s):\n  ${d.problems.join('\n  ')}`,
     help: (d) => `\`relata check ${d.file}\` lists all of them.`,
   }),
   E_SHAPE: entry<{ operation: string; expected: string; found: string }>({
@@ -85,7 +91,11 @@ export class RelataError extends Error {
 }
 
 /** A typed error of the catalogue: `throw fail('E_JSON', { path, reason })`. */
-export function fail<C extends ErrorCode>(code: C, detail: Detail<C>, options: { cause?: unknown; retryable?: boolean } = {}): RelataError {
+export function fail<C extends ErrorCode>(
+  code: C,
+  detail: Detail<C>,
+  options: { cause?: unknown; retryable?: boolean } = {},
+): RelataError {
   return new RelataError(code, detail as object, options);
 }
 

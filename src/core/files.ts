@@ -4,7 +4,17 @@
  * A file is written under a temporary name in its own folder, flushed and renamed, so that a reader
  * (or a run that is killed) sees either the old content or the new one.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 
 import { fail, reasonOf } from './errors.ts';
@@ -34,7 +44,7 @@ export function writeAtomic(path: string, chunks: Iterable<Uint8Array | string>)
     try {
       for (const chunk of chunks) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
-        for (let at = 0; at < bytes.byteLength; ) at += writeSync(handle, bytes, at);
+        for (let at = 0; at < bytes.byteLength;) at += writeSync(handle, bytes, at);
       }
       fsyncSync(handle);
     } finally {

@@ -1,0 +1,98 @@
+/** Reads documents: DocRED's JSON array or one document a line, either of them gzipped, told apart by content. */
+import { createReadStream, statSync } from 'node:fs';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+import { fail, reasonOf } from '../core/errors.ts';
+import { checkDocument, type CheckOptions } from './check.ts';
+import type { Document } from './document.ts';
+import { ElementScanner, parseElement, type Element } from './elements.ts';
+import { describeProblem } from './problem.ts';
+
+/** Problems that an error spells out; `relata check` lists all. */
+const SHOWN = 10;
+/** Bytes read at once. */
+const CHUNK = 1024 * 1024;
+
+export type ReadOptions = Pick<CheckOptions, 'relations' | 'noRelation'>;
+
+/**
+ * The documents of `path`, one after the other, each checked once.
+ *
+ * Memory holds one document, whatever the size of the file. At the first document with an error the
+ * rest of the file is checked too, so that the error can say how many there are.
+ *
+ * @param options.relations - relation ids that labels may name; default: any
+ * @param options.noRelation - relation ids whose labels are dropped
+ * @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_DOCUMENT`
+ */
+export async function* readDocuments(path: string, options: ReadOptions = {}): AsyncGenerator<Document> {
+  const problems: string[] = [];
+  let total = 0;
+  for await (const element of readElements(path)) {
+    const place = { file: path, index: element.index };
+    const checked = checkDocument(parseElement(element, path), place, { ...options, warnings: false });
+    total += checked.problems.length;
+    for (const problem of checked.problems) {
+      if (problems.length < SHOWN) problems.push(describeProblem(problem));
+    }
+    if (total === 0 && checked.document !== undefined) yield checked.document;
+  }
+  if (total > 0) throw fail('E_DOCUMENT', { file: path, problems, total });
+}
+
+/** All documents of `path`; see `readDocuments`. */
+export async function loadDocuments(path: string, options: ReadOptions = {}): Promise<Document[]> {
+  const documents: Document[] = [];
+  for await (const doc of readDocuments(path, options)) documents.push(doc);
+  return documents;
+}
+
+/**
+ * The top-level JSON values of `path` as text, unchecked.
+ *
+ * @throws RelataError `E_FILE_MISSING`, `E_JSON` when the file is cut off or not made of such values
+ */
+export async function* readElements(path: string): AsyncGenerator<Element> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true) {
+    throw fail('E_FILE_MISSING', { path, expected: 'a file of documents' });
+  }
+  const scanner = new ElementScanner(path);
+  for await (const chunk of unpacked(path)) yield* scanner.push(chunk);
+  yield* scanner.end();
+}
+
+/** The bytes of a file, gunzipped if they need it. */
+async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const chunks = file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  try {
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const source = startWith(first.value, chunks);
+    if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+      yield* source;
+      return;
+    }
+    const gunzip = createGunzip({ chunkSize: CHUNK });
+    // Errors reach whoever iterates; the callback only keeps them from being thrown twice.
+    pipeline(source, gunzip, () => {});
+    try {
+      for await (const chunk of gunzip) yield chunk as Buffer;
+    } catch (error) {
+      if (!isZlibError(error)) throw error;
+      throw fail('E_JSON', { path, reason: `its gzip data is damaged: ${reasonOf(error)}` }, { cause: error });
+    }
+  } finally {
+    file.destroy();
+  }
+}
+
+async function* startWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
+}

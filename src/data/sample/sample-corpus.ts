@@ -1,0 +1,76 @@
+/** The sample corpus: invented documents in DocRED form, any number, the same from the same seed. */
+import { fail } from '../../core/errors.ts';
+import { Rng } from '../../core/rng.ts';
+import type { Document } from '../document.ts';
+import { tellAside, tellLife, tellOrganisation, tellPlace, tellWork, type Life } from './chapters.ts';
+import { difficulty } from './difficulty.ts';
+import { relationInfo } from './relation-info.ts';
+import { finishTelling, startTelling } from './telling.ts';
+import { createWorld } from './world.ts';
+
+/** What `sampleCorpus` makes: every document labelled, those of `test` too. */
+export interface SampleCorpus {
+  readonly train: readonly Document[];
+  readonly dev: readonly Document[];
+  readonly test: readonly Document[];
+  /** Relation id to its English label. */
+  readonly relations: ReadonlyMap<string, string>;
+}
+
+/**
+ * `documents` documents, 80 % for training, 10 % each for dev and test (at least one each).
+ *
+ * Document i depends on `seed` and i alone. Titles are unique in the whole corpus.
+ *
+ * @param options.documents - how many in all, at least 3
+ * @param options.seed - a whole number, 0 <= seed < 2^32
+ * @throws RelataError `E_FIELD` when `documents` is not a whole number of at least 3
+ */
+export function sampleCorpus(options: { readonly documents: number; readonly seed: number }): SampleCorpus {
+  const { documents, seed } = options;
+  if (!Number.isSafeInteger(documents) || documents < 3) {
+    throw fail('E_FIELD', { expected: 'a whole number of at least 3', found: String(documents), where: 'documents' });
+  }
+  const titles = new Map<string, number>();
+  const all = Array.from({ length: documents }, (_, i) => {
+    return sampleDocument(Rng.fromSeed(seed, `sample ${i}`), (name) => {
+      const count = (titles.get(name) ?? 0) + 1;
+      titles.set(name, count);
+      return count === 1 ? name : `${name} (${count})`;
+    });
+  });
+  const held = Math.max(1, Math.round(documents / 10));
+  const trained = documents - 2 * held;
+  return {
+    train: all.slice(0, trained),
+    dev: all.slice(trained, trained + held),
+    test: all.slice(trained + held),
+    relations: relationInfo,
+  };
+}
+
+/** One document: a life first, then other topics, with asides strewn between them. */
+function sampleDocument(rng: Rng, titleOf: (name: string) => string): Document {
+  const world = createWorld(rng);
+  const telling = startTelling(rng);
+  const first: Life = { person: world.person(), born: 1780 + rng.integer(140) };
+  const second: Life = { person: world.person(), born: first.born + 5 + rng.integer(30) };
+  const hasSecond = rng.uniform() < difficulty.secondPerson;
+
+  let chapters = [
+    ...(hasSecond ? [() => tellLife(telling, world, second, 2)] : []),
+    ...rng.sample(
+      [
+        () => tellOrganisation(telling, world, rng.pick([first, second])),
+        () => tellWork(telling, world, rng.pick([first, second])),
+        () => tellPlace(telling, world),
+      ],
+      hasSecond ? 2 : 3,
+    ),
+    ...Array.from({ length: rng.pick(difficulty.asides) }, () => () => tellAside(telling, world, rng.pick([first, second]))),
+  ];
+  if (rng.uniform() < difficulty.shuffled) chapters = rng.shuffle(chapters);
+  tellLife(telling, world, first, hasSecond ? 2 : 3);
+  for (const tell of chapters) tell();
+  return finishTelling(telling, titleOf(first.person.full.join(' ')));
+}

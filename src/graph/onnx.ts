@@ -1,0 +1,217 @@
+/**
+ * Writes a graph as ONNX (opset 20, with the runtime's own domain for the fused matrix product).
+ *
+ * Source: onnx.proto3; the field numbers below are its own. Weights are inputs, so a file stays far below the
+ * 2 GB that one message may hold.
+ */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
+import { fail } from '../core/errors.ts';
+import { type Dim, foldDim, type Shape } from './dims.ts';
+import { type DType, type Graph, type Node, reachable, type Value } from './graph.ts';
+
+type AttributeValue = number | { readonly float: number } | string | readonly number[];
+
+const typeCode = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<DType, number>;
+
+/** Takes the ONNX nodes of each operation. Inputs and outputs go by their names, value 7 in between by `v7`. */
+export class Emitter {
+  readonly nodes: BinaryWriter[] = [];
+  readonly initializers: BinaryWriter[] = [];
+  /** Inputs of which a dimension is read. */
+  readonly measured = new Set<string>();
+  readonly #graph: Graph;
+  readonly #names: ReadonlyMap<number, string>;
+  readonly #integers = new Map<string, string>();
+  readonly #dims = new Map<string, string>();
+  #temporaries = 0;
+
+  constructor(graph: Graph, names: ReadonlyMap<number, string>) {
+    this.#graph = graph;
+    this.#names = names;
+  }
+
+  name(value: Value): string {
+    return this.#names.get(value.id) ?? `v${value.id}`;
+  }
+
+  /** A fresh name for a result inside one operation. */
+  temporary(): string {
+    return `t${this.#temporaries++}`;
+  }
+
+  /** Adds one ONNX node; `domain` is empty for ONNX itself. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+  ): void {
+    const node = new BinaryWriter();
+    for (const input of inputs) text(node, 1, input);
+    for (const output of outputs) text(node, 2, output);
+    text(node, 4, type);
+    for (const [name, value] of Object.entries(attributes)) message(node, 5, attribute(name, value));
+    if (domain !== '') text(node, 7, domain);
+    this.nodes.push(node);
+  }
+
+  /** An operation that is one ONNX node with the same inputs and outputs. */
+  direct(node: Node, type: string, attributes: Readonly<Record<string, AttributeValue>> = {}, domain = ''): void {
+    const names = (values: readonly Value[]): string[] => values.map((value) => this.name(value));
+    this.node(type, names(node.inputs), names(node.outputs), attributes, domain);
+  }
+
+  /** The name of an int64 vector. */
+  integers(values: readonly number[]): string {
+    const key = values.join(',');
+    let name = this.#integers.get(key);
+    if (name === undefined) {
+      name = `i${this.#integers.size}`;
+      this.#integers.set(key, name);
+      this.initializer(name, 'int64', [values.length], BigInt64Array.from(values, BigInt));
+    }
+    return name;
+  }
+
+  initializer(name: string, dtype: DType, shape: readonly number[], data: Float32Array | Int32Array | BigInt64Array): void {
+    const tensor = new BinaryWriter();
+    for (const size of shape) tensor.tag(1, WireType.Varint).int64(size);
+    tensor.tag(2, WireType.Varint).int32(typeCode[dtype]);
+    text(tensor, 8, name);
+    tensor.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    this.initializers.push(tensor);
+  }
+
+  /** The name of an int64 vector that holds `shape` when the graph runs. */
+  shape(shape: Shape): string {
+    if (shape.every((dim) => typeof dim === 'number')) return this.integers(shape);
+    const output = this.temporary();
+    this.node('Concat', shape.map((dim) => this.#dim(dim)), [output], { axis: 0 });
+    return output;
+  }
+
+  /** An int64 [1] with one dimension, read off the first input that has its names. */
+  #dim(dim: Dim): string {
+    const combine = (type: string) => (a: string, b: string): string => {
+      const output = this.temporary();
+      this.node(type, [a, b], [output]);
+      return output;
+    };
+    return foldDim(dim, {
+      number: (n) => this.integers([n]),
+      add: combine('Add'),
+      multiply: combine('Mul'),
+      name: (name) => {
+        const known = this.#dims.get(name);
+        if (known !== undefined) return known;
+        for (const [inputName, input] of this.#graph.inputs) {
+          const axis = input.shape.indexOf(name);
+          if (axis < 0) continue;
+          const output = this.temporary();
+          this.node('Shape', [this.name(input)], [output], { start: axis, end: axis + 1 });
+          this.#dims.set(name, output);
+          this.measured.add(inputName);
+          return output;
+        }
+        throw fail('E_SHAPE', { operation: 'dimension', expected: `an input with a dimension ${name}`, found: 'none' });
+      },
+    });
+  }
+}
+
+/**
+ * The bytes of a model that computes `outputs`.
+ *
+ * Only what the outputs need is written. Inputs keep their names; the result says which of them are used.
+ *
+ * @param outputs - output name to value, all of one graph
+ */
+export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8Array; inputs: string[] } {
+  const values = Object.values(outputs);
+  const [first] = values;
+  if (!first) throw fail('E_SHAPE', { operation: 'toOnnx', expected: 'at least one output', found: 'none' });
+  const { graph } = first;
+  const names = new Map([...graph.inputs].map(([name, value]) => [value.id, name]));
+  const aliases: [string, Value][] = [];
+  for (const [name, value] of Object.entries(outputs)) {
+    if (names.has(value.id)) aliases.push([name, value]);
+    else names.set(value.id, name);
+  }
+  const emitter = new Emitter(graph, names);
+  const nodes = reachable(values);
+  const used = new Set([...values, ...nodes.flatMap((node) => node.inputs)].map((value) => value.id));
+  for (const node of nodes) node.operation.emit(node, emitter);
+  for (const { value, data } of graph.constants) {
+    if (used.has(value.id)) emitter.initializer(emitter.name(value), value.dtype, value.shape.map(Number), data);
+  }
+  for (const [name, value] of aliases) emitter.node('Identity', [emitter.name(value)], [name]);
+  const inputs = [...graph.inputs].filter(([name, value]) => used.has(value.id) || emitter.measured.has(name));
+
+  const body = new BinaryWriter();
+  for (const node of emitter.nodes) message(body, 1, node);
+  text(body, 2, 'relata');
+  for (const initializer of emitter.initializers) message(body, 5, initializer);
+  for (const [name, value] of inputs) message(body, 11, valueInfo(name, value));
+  for (const [name, value] of Object.entries(outputs)) message(body, 12, valueInfo(name, value));
+
+  const model = new BinaryWriter();
+  model.tag(1, WireType.Varint).int64(10);
+  text(model, 2, 'relata');
+  message(model, 7, body);
+  for (const [domain, version] of [['', 20], ['com.microsoft', 1]] as const) {
+    const opset = new BinaryWriter();
+    if (domain !== '') text(opset, 1, domain);
+    opset.tag(2, WireType.Varint).int64(version);
+    message(model, 8, opset);
+  }
+  return { bytes: model.finish(), inputs: inputs.map(([name]) => name) };
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value);
+}
+
+function message(writer: BinaryWriter, field: number, value: BinaryWriter): void {
+  writer.tag(field, WireType.LengthDelimited).bytes(value.finish());
+}
+
+function attribute(name: string, value: AttributeValue): BinaryWriter {
+  const writer = new BinaryWriter();
+  text(writer, 1, name);
+  const kind = (code: number): BinaryWriter => writer.tag(20, WireType.Varint).int32(code);
+  if (typeof value === 'number') {
+    writer.tag(3, WireType.Varint).int64(value);
+    return kind(2);
+  }
+  if (typeof value === 'string') {
+    writer.tag(4, WireType.LengthDelimited).bytes(new TextEncoder().encode(value));
+    return kind(3);
+  }
+  if ('float' in value) {
+    writer.tag(2, WireType.Bit32).float(value.float);
+    return kind(1);
+  }
+  for (const item of value) writer.tag(8, WireType.Varint).int64(item);
+  return kind(7);
+}
+
+function valueInfo(name: string, value: Value): BinaryWriter {
+  const shape = new BinaryWriter();
+  for (const dim of value.shape) {
+    const entry = new BinaryWriter();
+    if (typeof dim === 'number') entry.tag(1, WireType.Varint).int64(dim);
+    else text(entry, 2, dim);
+    message(shape, 1, entry);
+  }
+  const tensor = new BinaryWriter();
+  tensor.tag(1, WireType.Varint).int32(typeCode[value.dtype]);
+  message(tensor, 2, shape);
+  const type = new BinaryWriter();
+  message(type, 1, tensor);
+  const info = new BinaryWriter();
+  text(info, 1, name);
+  message(info, 2, type);
+  return info;
+}

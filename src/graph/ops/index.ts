@@ -1,0 +1,26 @@
+/** All operations. */
+export { add } from './add.ts';
+export { broadcastTo } from './broadcast-to.ts';
+export { concat } from './concat.ts';
+export { divide } from './divide.ts';
+export { erf } from './erf.ts';
+export { exp } from './exp.ts';
+export { gather } from './gather.ts';
+export { gelu } from './gelu.ts';
+export { layerNorm } from './layer-norm.ts';
+export { linear } from './linear.ts';
+export { logSoftmax } from './log-softmax.ts';
+export { matmul } from './matmul.ts';
+export { multiply, scale } from './multiply.ts';
+export { pad } from './pad.ts';
+export { padRows, type RowMap } from './pad-rows.ts';
+export { reduceSum } from './reduce-sum.ts';
+export { reshape } from './reshape.ts';
+export { scatterAdd } from './scatter-add.ts';
+export { sigmoid } from './sigmoid.ts';
+export { slice } from './slice.ts';
+export { softmax } from './softmax.ts';
+export { softplus } from './softplus.ts';
+export { oneMinus, square, subtract } from './subtract.ts';
+export { transpose } from './transpose.ts';
+export { unpadRows } from './unpad-rows.ts';

@@ -1,0 +1,103 @@
+/**
+ * ONNX Runtime, and nothing else: opens a model's bytes on a device and runs it over typed arrays.
+ *
+ * The only importer of the engine. It knows bytes and tensors, not models.
+ */
+import { InferenceSession, Tensor as EngineTensor } from 'onnxruntime-node';
+
+import { fail, reasonOf } from '../core/errors.ts';
+
+/** A tensor on the CPU. `data` may be a view into a larger buffer; it is not copied. */
+export type Tensor =
+  | { readonly dtype: 'float32'; readonly shape: readonly number[]; readonly data: Float32Array }
+  | { readonly dtype: 'int32'; readonly shape: readonly number[]; readonly data: Int32Array };
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** Where a graph runs. Everything but `cpu` needs the runtime's libraries for it (see the README). */
+export const devices = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Device = (typeof devices)[number];
+
+export interface SessionOptions {
+  /** Default `cpu`. */
+  readonly device?: Device;
+  /** Threads of one operation; default 0: as many as there are cores. */
+  readonly threads?: number;
+  /** Writes the runtime's own profile to files that begin with this path. */
+  readonly profile?: string;
+}
+
+export const float32 = (data: Float32Array, shape: readonly number[]): Tensor => ({ dtype: 'float32', shape, data });
+export const int32 = (data: Int32Array, shape: readonly number[]): Tensor => ({ dtype: 'int32', shape, data });
+
+/** An opened model. Call `dispose` when it is no longer needed. */
+export class Session {
+  readonly #session: InferenceSession;
+
+  private constructor(session: InferenceSession) {
+    this.#session = session;
+  }
+
+  /** @throws RelataError `E_ENGINE` when the runtime refuses the model or has no such device */
+  static async open(bytes: Uint8Array, { device = 'cpu', threads = 0, profile }: SessionOptions = {}): Promise<Session> {
+    try {
+      const session = await InferenceSession.create(bytes, {
+        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        intraOpNumThreads: threads,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        // Batches differ in shape: a plan per shape would keep a block of peak size for each.
+        enableMemPattern: false,
+        logSeverityLevel: 3,
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      });
+      return new Session(session);
+    } catch (error) {
+      throw fail('E_ENGINE', { doing: `opening a model on ${device}`, reason: reasonOf(error) }, { cause: error });
+    }
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @param feeds - every input by name
+   * @param into - outputs to write in place; the others are allocated
+   * @returns every output by name
+   * @throws RelataError `E_ENGINE`
+   */
+  async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, Tensor>> {
+    try {
+      const outputs: Record<string, EngineTensor | null> = {};
+      for (const name of this.#session.outputNames) {
+        const target = into[name];
+        outputs[name] = target ? toEngine(target) : null;
+      }
+      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toEngine(tensor)]));
+      const results = await this.#session.run(inputs, outputs);
+      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromEngine(tensor as EngineTensor)]));
+    } catch (error) {
+      throw fail('E_ENGINE', { doing: 'running a model', reason: reasonOf(error) }, { cause: error });
+    }
+  }
+
+  /** Ends a profile, if one was asked for. */
+  endProfile(): void {
+    this.#session.endProfiling();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function toEngine(tensor: Tensor): EngineTensor {
+  return tensor.dtype === 'float32'
+    ? new EngineTensor('float32', tensor.data, tensor.shape)
+    : new EngineTensor('int32', tensor.data, tensor.shape);
+}
+
+function fromEngine(tensor: EngineTensor): Tensor {
+  if (tensor.data instanceof Float32Array) return float32(tensor.data, tensor.dims);
+  if (tensor.data instanceof Int32Array) return int32(tensor.data, tensor.dims);
+  throw fail('E_ENGINE', { doing: 'reading an output', reason: `it has type ${tensor.type}` });
+}
