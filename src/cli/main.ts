@@ -2,6 +2,8 @@
 import { Command } from '@commander-js/extra-typings';
 
 import { RelataError } from '../core/errors.ts';
+import { checkCommand } from './check.ts';
+import { statsCommand } from './stats.ts';
 import { packageVersion } from './version.ts';
 
 const program = new Command('relata')
@@ -11,6 +13,8 @@ const program = new Command('relata')
   .showSuggestionAfterError(true);
 
 // Commands are added here, one file each.
+program.addCommand(checkCommand());
+program.addCommand(statsCommand());
 
 try {
   await program.parseAsync();

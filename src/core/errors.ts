@@ -56,10 +56,38 @@ export const catalogue = {
       `Expected sound documents in ${d.file}, got ${d.total} error(s):\n  ${d.problems.join('\n  ')}`,
     help: (d) => `\`relata check ${d.file}\` lists all of them.`,
   }),
+  E_TITLES: entry<{ predicted: number; gold: number; examples: readonly string[] }>({
+    exit: 3,
+    message: (d) =>
+      `Expected predictions for the gold documents, but none of the ${d.predicted} predicted title(s) (such as ${d.examples.join(', ')}) is among the ${d.gold} of the gold file`,
+    help: () =>
+      'These predictions were made for other documents: a dev file and a test file may have been mixed up.',
+  }),
+  E_NO_LABELS: entry<{ documents: number; doing: string }>({
+    exit: 3,
+    message: (d) => `Expected labelled documents for ${d.doing}, but none of the ${d.documents} has labels`,
+    help: () => "Use labelled documents: DocRED's test part, for one, is published without labels.",
+  }),
+  E_SCORE: entry<{ position: number }>({
+    exit: 70,
+    message: (d) => `Expected scores to be numbers, got NaN at position ${d.position} of the ranking`,
+    help: () => 'The model has computed something that is not a number; its parameters may be damaged.',
+  }),
   E_SHAPE: entry<{ operation: string; expected: string; found: string }>({
     exit: 70,
     message: (d) => `${d.operation}: expected ${d.expected}, got ${d.found}`,
     help: () => 'The graph was put together wrongly.',
+  }),
+  E_PARAMETER: entry<{
+    name: string;
+    shape: readonly number[];
+    found: readonly number[] | undefined;
+    where: string;
+  }>({
+    exit: 3,
+    message: (d) =>
+      `Expected parameter ${d.name} of shape [${d.shape.join(', ')}], got ${d.found ? `shape [${d.found.join(', ')}]` : 'none'} (${d.where})`,
+    help: () => 'The weights belong to another model or configuration.',
   }),
   E_ENGINE: entry<{ doing: string; reason: string }>({
     exit: 5,

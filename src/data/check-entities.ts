@@ -26,7 +26,11 @@ export function checkEntities(
   const value = required(document, 'vertexSet', '$', check);
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) {
-    check.report('wrong-type', '$.vertexSet', `Expected vertexSet to be an array of entities, got ${show(value)}`);
+    check.report(
+      'wrong-type',
+      '$.vertexSet',
+      `Expected vertexSet to be an array of entities, got ${show(value)}`,
+    );
     return undefined;
   }
   const claims = check.warnings && sentences !== undefined ? noClaims(sentences) : undefined;
@@ -90,7 +94,11 @@ function checkMention(
     const expected = `Expected sent_id to be at least 0 and below ${sentences.length}, the number of sentences`;
     check.report('sentence-range', `${path}.sent_id`, `${expected}, got ${sent_id}`);
   } else if (sent_id !== sentence) {
-    check.report('sentence-id-text', `${path}.sent_id`, `Expected sent_id to be a number, got ${show(sentence)}`);
+    check.report(
+      'sentence-id-text',
+      `${path}.sent_id`,
+      `Expected sent_id to be a number, got ${show(sentence)}`,
+    );
   }
   if (!isSpan(pos)) {
     wrongValue(pos, 'pos', 'two whole numbers', path, check);
@@ -137,7 +145,11 @@ function warnOfMention(
   const [start, end] = mention.pos;
   const text = words.slice(start, end).join(' ');
   if (text !== mention.name && text.replaceAll(' ', '') !== mention.name.replaceAll(' ', '')) {
-    check.report('mention-name', `${path}.name`, `Expected name to be its words ${quote(text)}, got ${quote(mention.name)}`);
+    check.report(
+      'mention-name',
+      `${path}.name`,
+      `Expected name to be its words ${quote(text)}, got ${quote(mention.name)}`,
+    );
   }
   const own = claims.mentions.length;
   claims.mentions.push({ entity: e, mention });
@@ -157,7 +169,11 @@ function warnOfMention(
     }
   }
   if (repeated) {
-    check.report('mention-repeated', path, `Expected an entity to list a mention once, got ${quote(text)} again`);
+    check.report(
+      'mention-repeated',
+      path,
+      `Expected an entity to list a mention once, got ${quote(text)} again`,
+    );
   } else if (overlap !== undefined) {
     const message = `Expected the mentions of an entity to be apart, got ${show(mention.pos)} over ${show(overlap.pos)}`;
     check.report('mention-overlap', path, message);

@@ -100,7 +100,11 @@ function checkEvidence(
     if (item === null) {
       check.report('evidence-null', `${path}[${i}]`, 'Expected evidence to be a sentence index, got null');
     } else if (typeof item !== 'number' || !Number.isInteger(item)) {
-      check.report('wrong-type', `${path}[${i}]`, `Expected evidence to be a sentence index, got ${show(item)}`);
+      check.report(
+        'wrong-type',
+        `${path}[${i}]`,
+        `Expected evidence to be a sentence index, got ${show(item)}`,
+      );
     } else {
       if (sentences !== undefined && !(item >= 0 && item < sentences)) {
         const expected = `Expected evidence to be at least 0 and below ${sentences}, the number of sentences`;
@@ -110,7 +114,11 @@ function checkEvidence(
     }
   }
   if (check.warnings && evidence.length > 1 && new Set(evidence).size < evidence.length) {
-    check.report('evidence-repeated', path, `Expected evidence to name a sentence once, got ${show(evidence)}`);
+    check.report(
+      'evidence-repeated',
+      path,
+      `Expected evidence to name a sentence once, got ${show(evidence)}`,
+    );
   }
   return evidence;
 }

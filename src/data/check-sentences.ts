@@ -30,7 +30,11 @@ export function checkSentences(
 
 function checkSentence(value: unknown, s: number, check: Check): readonly string[] | undefined {
   if (!Array.isArray(value)) {
-    check.report('wrong-type', `$.sents[${s}]`, `Expected a sentence to be an array of words, got ${show(value)}`);
+    check.report(
+      'wrong-type',
+      `$.sents[${s}]`,
+      `Expected a sentence to be an array of words, got ${show(value)}`,
+    );
     return undefined;
   }
   const words: readonly unknown[] = value;

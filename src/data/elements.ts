@@ -124,7 +124,8 @@ export class ElementScanner {
       else if (byte === CLOSE_CURLY) curly--;
       else if (byte === CLOSE_SQUARE) square--;
       else continue;
-      if (curly < 0 || square < 0) throw this.#error('a bracket is closed that was not opened', this.#before + i);
+      if (curly < 0 || square < 0)
+        throw this.#error('a bracket is closed that was not opened', this.#before + i);
       if (inString || curly + square > 0) continue;
       this.#curly = 0;
       this.#square = 0;
@@ -163,7 +164,8 @@ export class ElementScanner {
         }
         return true;
       case 'comma':
-        if (byte !== COMMA && byte !== CLOSE_SQUARE) throw this.#error('expected "," or "]" after a document', at);
+        if (byte !== COMMA && byte !== CLOSE_SQUARE)
+          throw this.#error('expected "," or "]" after a document', at);
         this.#state = byte === COMMA ? 'value' : 'end';
         return false;
       default:

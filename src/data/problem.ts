@@ -11,7 +11,10 @@ export const problemKinds = {
   'wrong-type': { severity: 'error', meaning: 'a value of another type than DocRED documents hold' },
   'missing-key': { severity: 'error', meaning: 'a key that every DocRED document holds is absent' },
   'sentence-range': { severity: 'error', meaning: 'a mention in a sentence that does not exist' },
-  'span-range': { severity: 'error', meaning: 'a mention whose words lie outside its sentence, or that has none' },
+  'span-range': {
+    severity: 'error',
+    meaning: 'a mention whose words lie outside its sentence, or that has none',
+  },
   'entity-empty': { severity: 'error', meaning: 'an entity without mentions' },
   'label-entity': { severity: 'error', meaning: 'a label that names an entity that does not exist' },
   'relation-unknown': { severity: 'error', meaning: 'a label whose relation is not in the relation file' },

@@ -81,7 +81,11 @@ async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
       for await (const chunk of gunzip) yield chunk as Buffer;
     } catch (error) {
       if (!isZlibError(error)) throw error;
-      throw fail('E_JSON', { path, reason: `its gzip data is damaged: ${reasonOf(error)}` }, { cause: error });
+      throw fail(
+        'E_JSON',
+        { path, reason: `its gzip data is damaged: ${reasonOf(error)}` },
+        { cause: error },
+      );
     }
   } finally {
     file.destroy();
@@ -94,5 +98,5 @@ async function* startWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGene
 }
 
 function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

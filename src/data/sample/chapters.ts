@@ -5,6 +5,7 @@
  * encoder can learn them from a few hundred documents. The same kinds of things occur in other chapters and in
  * the asides, so that their types alone do not tell what is related.
  */
+import { difficulty } from './difficulty.ts';
 import { occupations } from './names.ts';
 import { say, type Telling, type Thing } from './telling.ts';
 import type { World } from './world.ts';
@@ -64,25 +65,30 @@ function tellMarriage(telling: Telling, world: World, p: Thing): void {
 }
 
 /** An organisation's founding and seat. */
-export function tellOrganisation(telling: Telling, world: World, founder: Life): void {
+export function tellOrganisation(telling: Telling, world: World, main: Life): void {
   const { rng } = world;
   const o = world.organisation();
   telling.topic = o;
-  const d = world.date(founder.born + 20, founder.born + 50);
-  const q = founder.person;
-  const template = rng.pick(['The {o} was founded by {q} on {d} .', 'On {d} the {o} was founded by {q} .']);
+  const d = world.date(main.born + 20, main.born + 50);
+  const q = maker(world, main);
+  const template = rng.pick([
+    'The {o} was founded by {q} on {d} .',
+    'The {o} ( {short:o} ) was founded by {q} on {d} .',
+    'On {d} the {o} was founded by {q} .',
+    'On {d} the {o} ( {short:o} ) was founded by {q} .',
+  ]);
   say(telling, template, { o, q, d }, [[o, 'P112', q], [o, 'P571', d]]);
   const c = world.city();
   say(telling, rng.pick(['{he:o} has its headquarters in {c} .', '{he:o} is based in {c} .']), { o, c }, [[o, 'P159', c]]);
 }
 
 /** A work's author and publication. */
-export function tellWork(telling: Telling, world: World, author: Life): void {
+export function tellWork(telling: Telling, world: World, main: Life): void {
   const { rng } = world;
   const w = world.work();
   telling.topic = w;
-  const p = author.person;
-  const d = world.date(author.born + 20, author.born + 50);
+  const p = maker(world, main);
+  const d = world.date(main.born + 20, main.born + 50);
   if (rng.uniform() < 0.5) {
     say(telling, '{w} , a novel by {p} , was published on {d} .', { w, p, d }, [[w, 'P50', p], [w, 'P577', d]]);
   } else {
@@ -91,13 +97,18 @@ export function tellWork(telling: Telling, world: World, author: Life): void {
   }
 }
 
+/** Who founded or wrote something: the document's main person or a new one. */
+function maker(world: World, main: Life): Thing {
+  return world.rng.uniform() < difficulty.mainMaker ? main.person : world.person();
+}
+
 /** Where a city lies: in a region of a country, or in a country. */
 export function tellPlace(telling: Telling, world: World): void {
   const { rng } = world;
   const c = world.city();
   const n = world.country();
   telling.topic = c;
-  if (rng.uniform() < 0.6) {
+  if (rng.uniform() < difficulty.region) {
     const r = world.region();
     say(telling, '{c} is a town in the region of {r} .', { c, r }, [[c, 'P131', r]]);
     say(telling, '{r} is a part of {n} .', { r, n }, [[r, 'P131', n], [r, 'P17', n]]);

@@ -57,20 +57,18 @@ function sampleDocument(rng: Rng, titleOf: (name: string) => string): Document {
   const second: Life = { person: world.person(), born: first.born + 5 + rng.integer(30) };
   const hasSecond = rng.uniform() < difficulty.secondPerson;
 
-  let chapters = [
-    ...(hasSecond ? [() => tellLife(telling, world, second, 2)] : []),
-    ...rng.sample(
-      [
-        () => tellOrganisation(telling, world, rng.pick([first, second])),
-        () => tellWork(telling, world, rng.pick([first, second])),
-        () => tellPlace(telling, world),
-      ],
-      hasSecond ? 2 : 3,
-    ),
-    ...Array.from({ length: rng.pick(difficulty.asides) }, () => () => tellAside(telling, world, rng.pick([first, second]))),
+  const topics = [
+    () => tellOrganisation(telling, world, first),
+    () => tellWork(telling, world, first),
+    () => tellPlace(telling, world),
   ];
-  if (rng.uniform() < difficulty.shuffled) chapters = rng.shuffle(chapters);
-  tellLife(telling, world, first, hasSecond ? 2 : 3);
-  for (const tell of chapters) tell();
+  const skipped = hasSecond ? rng.integer(topics.length) : -1;
+  const chapters = topics.filter((_, i) => i !== skipped);
+  for (let i = rng.pick(difficulty.asides); i > 0; i--) {
+    chapters.splice(rng.integer(chapters.length + 1), 0, () => tellAside(telling, world, first));
+  }
+  tellLife(telling, world, first, 2);
+  for (const tell of rng.uniform() < difficulty.shuffled ? rng.shuffle(chapters) : chapters) tell();
+  if (hasSecond) tellLife(telling, world, second, 2);
   return finishTelling(telling, titleOf(first.person.full.join(' ')));
 }

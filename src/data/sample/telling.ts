@@ -2,7 +2,8 @@
  * A document in the making: sentences with the exact places of their mentions, and the facts that they tell.
  *
  * A sentence is a template of words parted by spaces. `{x}` names thing `x`, in full the first time and mostly
- * by its short form afterwards; `{he:x}` is a pronoun where `x` is the topic, by chance, and else its name.
+ * by its short form afterwards; `{short:x}` is always the short form; `{he:x}` is a pronoun where `x` is the topic,
+ * by chance, and else a name.
  */
 import type { Rng } from '../../core/rng.ts';
 import type { Document, Label, Mention } from '../document.ts';
@@ -66,17 +67,17 @@ export function say(
       sentence.push(token);
       continue;
     }
-    const mayBePronoun = token.startsWith('{he:');
-    const thing = things[token.slice(mayBePronoun ? 4 : 1, -1)];
+    const [slot, how] = token.slice(1, -1).split(':').reverse();
+    const thing = things[slot ?? ''];
     if (thing === undefined) throw new RangeError(`nothing to name for ${token} in "${template}"`);
     const earlier = telling.mentions.get(thing);
     const antecedent = telling.topic === thing ? earlier?.at(-1) : undefined;
-    if (mayBePronoun && antecedent !== undefined && telling.rng.uniform() < difficulty.pronoun) {
+    if (how === 'he' && antecedent !== undefined && telling.rng.uniform() < difficulty.pronoun) {
       sentence.push(thing.pronoun);
       evidence.add(antecedent.sent_id);
       continue;
     }
-    const short = earlier !== undefined && telling.rng.uniform() < difficulty.shortName;
+    const short = how === 'short' || (earlier !== undefined && telling.rng.uniform() < difficulty.shortName);
     addMention(telling, thing, short ? thing.short : thing.full, sentId, sentence);
   }
   telling.sents.push(sentence);

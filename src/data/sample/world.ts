@@ -56,7 +56,7 @@ export function createWorld(rng: Rng): World {
     organisation: () =>
       usedOr(rng, organisations, () => {
         const full = [organisationNames(), ...kinds()];
-        return { ...thing('ORG', full), short: full.slice(0, 1) };
+        return { ...thing('ORG', full), short: [full.map((word) => word.charAt(0)).join('')] };
       }),
     city: (...except) => usedOr(rng, cities, () => thing('LOC', [cityNames()]), except),
     region: () => thing('LOC', [regionNames()]),

@@ -1,0 +1,126 @@
+/**
+ * A document as an encoder sees it: sequences of pieces, and for every entity the weights with which the states
+ * of pieces make its vector.
+ *
+ * An entity's vector is the mean over its mentions of the mean over their words; a word's state is that of its
+ * first piece. `corrected` keeps to this. `faithful` does what the original code did (systems of 2019): one
+ * sequence, cut; words that share a start collapse; weights of overlapping mentions overwrite each other.
+ */
+import type { Document, Entity } from '../data/document.ts';
+import type { WordPiece } from '../text/wordpiece.ts';
+import { sentenceStarts } from './distance.ts';
+import { windows } from './windows.ts';
+
+export type Mode = 'corrected' | 'faithful';
+/** `sentence-cls` replaces the last word of every sentence by [CLS], as one branch of the original does. */
+export type TextVariant = 'plain' | 'sentence-cls';
+export const modes = ['corrected', 'faithful'] as const satisfies readonly Mode[];
+export const textVariants = ['plain', 'sentence-cls'] as const satisfies readonly TextVariant[];
+
+export interface EncodeOptions {
+  readonly wordPiece: WordPiece;
+  /** Longest sequence of the encoder, in pieces, with [CLS] and [SEP]. */
+  readonly positions: number;
+  readonly mode: Mode;
+  readonly text: TextVariant;
+}
+
+/** A sparse row over the pieces of a document, all its sequences one after the other. */
+export interface WeightRow {
+  readonly pieces: Int32Array;
+  readonly weights: Float32Array;
+  /**
+   * `faithful` only: weights of words past the cut, by word. The original gives such a word a row of -1 when another
+   * document of the batch has that many words, else of 0.
+   */
+  readonly lost: readonly (readonly [word: number, weight: number])[];
+}
+
+export interface EncodedDocument {
+  /** Piece ids of each sequence, with [CLS] and [SEP]. */
+  readonly sequences: readonly Int32Array[];
+  /** One row per entity. */
+  readonly entities: readonly WeightRow[];
+  /** Words that have a state of their own; `faithful` needs it for `lost`. */
+  readonly states: number;
+}
+
+/** The original leaves room for 509 pieces in 512. */
+const FAITHFUL_PIECES = 509;
+
+export function encodeDocument(doc: Document, options: EncodeOptions): EncodedDocument {
+  const { special } = options.wordPiece.vocabulary;
+  const ids: number[] = [];
+  const starts: number[] = [];
+  for (const sentence of doc.sents) {
+    sentence.forEach((word, i) => {
+      starts.push(ids.length);
+      if (options.text === 'sentence-cls' && i === sentence.length - 1) ids.push(special.cls);
+      else for (const id of options.wordPiece.pieces(word)) ids.push(id);
+    });
+  }
+  return options.mode === 'faithful' ? cut(doc, ids, starts, options) : inWindows(doc, ids, starts, options);
+}
+
+function inWindows(doc: Document, ids: readonly number[], starts: readonly number[], options: EncodeOptions): EncodedDocument {
+  const { cls, sep } = options.wordPiece.vocabulary.special;
+  const spans = windows(ids.length, options.positions - 2);
+  const sequences = spans.map(({ from, to }) => Int32Array.of(cls, ...ids.slice(from, to), sep));
+  // States of a piece, counted over all sequences: each window adds [CLS] before and [SEP] after its pieces.
+  const statesOf = (piece: number): number[] => {
+    let offset = 0;
+    return spans.flatMap(({ from, to }) => {
+      const place = offset + 1 + piece - from;
+      offset += to - from + 2;
+      return piece >= from && piece < to ? [place] : [];
+    });
+  };
+  const wordStates = starts.map((start, word) => {
+    if (ids.length === 0) return [0];
+    // A word without a piece takes the state of the piece before it, or of the first one.
+    const own = (starts[word + 1] ?? ids.length) > start;
+    return statesOf(own ? start : Math.max(0, start - 1));
+  });
+  const entities = doc.vertexSet.map((entity) => {
+    const sums = new Map<number, number>();
+    for (const [word, weight] of mentionWeights(doc, entity)) {
+      const states = wordStates[word] ?? [];
+      for (const state of states) sums.set(state, (sums.get(state) ?? 0) + weight / states.length);
+    }
+    return weightRow(sums, []);
+  });
+  return { sequences, entities, states: starts.length };
+}
+
+function cut(doc: Document, ids: readonly number[], starts: readonly number[], { wordPiece }: EncodeOptions): EncodedDocument {
+  const { cls, sep } = wordPiece.vocabulary.special;
+  const sequence = Int32Array.of(cls, ...ids.slice(0, FAITHFUL_PIECES), sep);
+  // Starts were kept as a row of zeros and ones: words that share a start share a one, and all later words shift.
+  const ones = [...new Set(starts.map((start) => Math.min(1 + start, FAITHFUL_PIECES)))].toSorted((a, b) => a - b);
+  const entities = doc.vertexSet.map((entity) => {
+    const assigned = new Map<number, number>();
+    for (const [word, weight] of mentionWeights(doc, entity)) assigned.set(word, weight);
+    const sums = new Map<number, number>();
+    const lost: [number, number][] = [];
+    for (const [word, weight] of assigned) {
+      const state = ones[word];
+      if (state === undefined) lost.push([word, weight]);
+      else sums.set(state, weight);
+    }
+    return weightRow(sums, lost);
+  });
+  return { sequences: [sequence], entities, states: ones.length };
+}
+
+/** Word of the document and weight, mention by mention: 1 / mentions / words of the mention. */
+function* mentionWeights(doc: Document, entity: Entity): Generator<[number, number]> {
+  const starts = sentenceStarts(doc);
+  for (const { sent_id, pos } of entity) {
+    const [start, end] = pos;
+    for (let word = start; word < end; word++) yield [(starts[sent_id] ?? 0) + word, 1 / entity.length / (end - start)];
+  }
+}
+
+function weightRow(sums: ReadonlyMap<number, number>, lost: WeightRow['lost']): WeightRow {
+  return { pieces: Int32Array.from(sums.keys()), weights: Float32Array.from(sums.values()), lost };
+}

@@ -1,0 +1,56 @@
+/** One document as typed arrays: the same in training and prediction. */
+import type { Document } from '../data/document.ts';
+import type { RelationVocabulary } from '../data/relations.ts';
+import { firstWords } from './distance.ts';
+import { type EncodedDocument, encodeDocument, type EncodeOptions } from './encode.ts';
+
+/** An ordered pair of entities, h != t, with the relations that hold. */
+export interface Pair {
+  readonly head: number;
+  readonly tail: number;
+  /** Indices into the relation vocabulary, 1 and above, each once; empty when the pair is not related. */
+  readonly relations: readonly number[];
+}
+
+export interface Features extends EncodedDocument {
+  readonly title: string;
+  /** Pieces of all sequences. */
+  readonly pieces: number;
+  /** Document position of each entity's first listed mention, in words. */
+  readonly firstWords: Int32Array;
+  /** Related pairs in order of first appearance, then all others, head outer, tail inner. */
+  readonly related: readonly Pair[];
+  readonly unrelated: readonly Pair[];
+}
+
+/** Features of a document. Labels of relations outside the vocabulary and labels with h = t are left out. */
+export function documentFeatures(doc: Document, relations: RelationVocabulary, options: EncodeOptions): Features {
+  const encoded = encodeDocument(doc, options);
+  const labelled = new Map<number, Set<number>>();
+  const entities = doc.vertexSet.length;
+  for (const { h, t, r } of doc.labels ?? []) {
+    const relation = relations.relationIndex(r);
+    if (h === t || relation === undefined || relation === 0) continue;
+    const key = h * entities + t;
+    labelled.set(key, (labelled.get(key) ?? new Set()).add(relation));
+  }
+  const related = [...labelled].map(([key, set]) => ({
+    head: Math.floor(key / entities),
+    tail: key % entities,
+    relations: [...set],
+  }));
+  const unrelated: Pair[] = [];
+  for (let head = 0; head < entities; head++) {
+    for (let tail = 0; tail < entities; tail++) {
+      if (head !== tail && !labelled.has(head * entities + tail)) unrelated.push({ head, tail, relations: [] });
+    }
+  }
+  return {
+    ...encoded,
+    title: doc.title,
+    pieces: encoded.sequences.reduce((sum, sequence) => sum + sequence.length, 0),
+    firstWords: firstWords(doc),
+    related,
+    unrelated,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Dropout whose masks are inputs.
+ *
+ * The engine's own dropout is slow and its random state cannot be saved. Here a pool of numbers, 0 or
+ * 1 / (1 - rate), is drawn once from the seed; each mask of each step is a piece of it at an offset drawn from a
+ * generator that is saved, so that a run resumes to the bit and a mask costs no copy.
+ */
+import { Rng } from '../core/rng.ts';
+import { type Bindings, evaluateShape, type Shape } from '../graph/dims.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { multiply } from '../graph/ops/index.ts';
+import { sizeOf } from './initialisers.ts';
+
+/** A layer's dropout: the identity outside training. */
+export type Dropout = (x: Value) => Value;
+
+export const noDropout: Dropout = (x) => x;
+
+/** Declares a mask input for every application and remembers their shapes. */
+export class DropoutMasks {
+  readonly shapes = new Map<string, Shape>();
+  readonly #graph: Graph;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  /** Zeroes entries of x and scales the others, by a mask of its shape. */
+  readonly apply: Dropout = (x) => {
+    const name = `dropout.${this.shapes.size}`;
+    this.shapes.set(name, x.shape);
+    return multiply(x, this.#graph.input(name, 'float32', x.shape));
+  };
+}
+
+/** Offsets are drawn below this; entries, so 16 MB beyond the largest mask. */
+const OFFSETS = 4 << 20;
+
+/** Hands out masks. */
+export class MaskPool {
+  readonly #rate: number;
+  readonly #rng: Rng;
+  #pool = new Float32Array(0);
+
+  /** @param rate - the share of entries that becomes 0, below 1 */
+  constructor(rate: number, seed: number) {
+    this.#rate = rate;
+    this.#rng = Rng.fromSeed(seed, 'dropout pool');
+  }
+
+  /** A mask for each of `shapes` under `bindings`, at offsets drawn from `rng`. Views: do not write to them. */
+  draw(shapes: ReadonlyMap<string, Shape>, bindings: Bindings, rng: Rng): Map<string, { shape: number[]; data: Float32Array }> {
+    const sized = [...shapes].map(([name, shape]) => [name, evaluateShape(shape, bindings)] as const);
+    this.#grow(OFFSETS + sized.reduce((most, [, shape]) => Math.max(most, sizeOf(shape)), 0));
+    return new Map(
+      sized.map(([name, shape]) => {
+        const offset = rng.integer(OFFSETS);
+        return [name, { shape, data: this.#pool.subarray(offset, offset + sizeOf(shape)) }];
+      }),
+    );
+  }
+
+  #grow(size: number): void {
+    const before = this.#pool;
+    if (before.length >= size) return;
+    // In steps, so that a slightly larger batch does not copy the pool again.
+    const grown = new Float32Array(Math.ceil(size / OFFSETS) * OFFSETS);
+    grown.set(before);
+    const [limit, kept] = [this.#rate * 2 ** 32, 1 / (1 - this.#rate)];
+    for (let i = before.length; i < grown.length; i++) grown[i] = this.#rng.uint32() < limit ? 0 : kept;
+    this.#pool = grown;
+  }
+}

@@ -1,0 +1,25 @@
+/** How parameters are drawn before training. */
+import type { Rng } from '../core/rng.ts';
+
+export type Initialiser = (shape: readonly number[], rng: Rng) => Float32Array;
+
+/** The number of entries of a tensor. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+const draw = (shape: readonly number[], f: () => number): Float32Array => Float32Array.from({ length: sizeOf(shape) }, f);
+
+export const zeros: Initialiser = (shape) => new Float32Array(sizeOf(shape));
+
+export const ones: Initialiser = (shape) => new Float32Array(sizeOf(shape)).fill(1);
+
+/** Normal around 0; BERT uses deviation 0.02 for all its weights. */
+export const normal =
+  (deviation: number): Initialiser =>
+  (shape, rng) =>
+    draw(shape, () => rng.normal() * deviation);
+
+/** Uniform in +-1 / sqrt(fanIn), PyTorch's default for linear and bilinear layers and their biases. */
+export const uniformFanIn =
+  (fanIn: number): Initialiser =>
+  (shape, rng) =>
+    draw(shape, () => (rng.uniform() * 2 - 1) / Math.sqrt(fanIn));

@@ -1,0 +1,78 @@
+/** The trainable tensors of a model: declared while its graph is built, drawn from a seed, fed by name. */
+import { Rng } from '../core/rng.ts';
+import { fail } from '../core/errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { type Initialiser, sizeOf } from './initialisers.ts';
+
+/** What is known of one parameter before it has a value. */
+export interface ParameterSpec {
+  /** The field's name, such as `bert.encoder.layer.0.output.dense.weight`; also the graph's input. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initialiser;
+  /** Rates are set per group. */
+  readonly group: 'encoder' | 'head';
+  /** Whether weight decay applies (not to biases and layer norms). */
+  readonly decay: boolean;
+  /** Whether the gradient comes as rows: tables that are only looked up. */
+  readonly rows: boolean;
+}
+
+/** Parameter values by name. */
+export type ParameterValues = ReadonlyMap<string, Float32Array>;
+
+/** Declares parameters as inputs of a graph and remembers them in order. */
+export class Parameters {
+  readonly graph: Graph;
+  readonly specs: ParameterSpec[] = [];
+  readonly values = new Map<string, Value>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** A parameter as a graph value of `shape`. */
+  declare(
+    name: string,
+    shape: readonly number[],
+    initial: Initialiser,
+    { group, rows = false }: { readonly group: ParameterSpec['group']; readonly rows?: boolean },
+  ): Value {
+    const decay = shape.length > 1;
+    this.specs.push({ name, shape, initial, group, decay, rows });
+    const value = this.graph.input(name, 'float32', shape);
+    this.values.set(name, value);
+    return value;
+  }
+}
+
+/** Random values for every parameter; each depends on the seed and its own name only. */
+export function initialValues(specs: readonly ParameterSpec[], seed: number): Map<string, Float32Array> {
+  return new Map(specs.map((spec) => [spec.name, spec.initial(spec.shape, Rng.fromSeed(seed, spec.name))]));
+}
+
+/** The number of trainable numbers. */
+export function countParameters(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+}
+
+/**
+ * Values for all of `specs`, checked.
+ *
+ * @throws RelataError `E_PARAMETER` naming the missing or wrongly shaped parameter
+ */
+export function pickValues(
+  specs: readonly ParameterSpec[],
+  lookup: (name: string) => { readonly shape: readonly number[]; readonly data: Float32Array } | undefined,
+  where: string,
+): Map<string, Float32Array> {
+  const values = new Map<string, Float32Array>();
+  for (const { name, shape } of specs) {
+    const found = lookup(name);
+    if (found?.shape.join() !== shape.join()) {
+      throw fail('E_PARAMETER', { name, shape, found: found?.shape, where });
+    }
+    values.set(name, found.data);
+  }
+  return values;
+}
