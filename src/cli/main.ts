@@ -3,6 +3,8 @@ import { Command } from '@commander-js/extra-typings';
 
 import { RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { sampleCommand } from './sample.ts';
 import { statsCommand } from './stats.ts';
 import { packageVersion } from './version.ts';
 
@@ -15,6 +17,8 @@ const program = new Command('relata')
 // Commands are added here, one file each.
 program.addCommand(checkCommand());
 program.addCommand(statsCommand());
+program.addCommand(evaluateCommand());
+program.addCommand(sampleCommand());
 
 try {
   await program.parseAsync();

@@ -39,7 +39,7 @@ export class Progress {
     this.#now = options.now ?? (() => performance.now() / 1000);
     this.#live = this.#output.isTTY === true && (process.env['CI'] ?? '') === '';
     this.#began = this.#now();
-    this.#printed = this.#live ? this.#began - REDRAW : this.#began;
+    this.#printed = this.#live ? Number.NEGATIVE_INFINITY : this.#began;
   }
 
   /**

@@ -89,6 +89,32 @@ export const catalogue = {
       `Expected parameter ${d.name} of shape [${d.shape.join(', ')}], got ${d.found ? `shape [${d.found.join(', ')}]` : 'none'} (${d.where})`,
     help: () => 'The weights belong to another model or configuration.',
   }),
+  E_ENCODER: entry<{ name: string; sizes: readonly string[] }>({
+    exit: 4,
+    message: (d) => `Expected an encoder, got ${d.name}, which is no folder, no size and no hub id`,
+    help: (d) => `Name a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
+  }),
+  E_HUB: entry<{ id: string; files: readonly string[]; folder: string; reason: string }>({
+    exit: 4,
+    message: (d) => `Expected to fetch ${d.id} from the hub, but could not: ${d.reason}`,
+    help: (d) =>
+      `Without a network, put ${d.files.join(', ')} of ${d.id} into ${d.folder}, or into a folder of your own and name that.`,
+  }),
+  E_DATA_CHANGED: entry<{ path: string; out: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be the file with which the run in ${d.out} began, but it differs`,
+    help: () => 'Restore the file, or start a new run in another folder.',
+  }),
+  E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
+    exit: 3,
+    message: (d) => `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
+    help: () => 'Combine two steps that were trained on the same relations and text variant.',
+  }),
+  E_NOT_FINITE: entry<{ what: string; step: number; path: string }>({
+    exit: 5,
+    message: (d) => `Expected a finite ${d.what}, got one that is not (step ${d.step})`,
+    help: (d) => `Lower the learning rate, or set --clip-norm. The last good checkpoint stands: ${d.path}`,
+  }),
   E_ENGINE: entry<{ doing: string; reason: string }>({
     exit: 5,
     message: (d) => `ONNX Runtime failed while ${d.doing}: ${d.reason}`,

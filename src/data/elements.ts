@@ -190,7 +190,7 @@ export class ElementScanner {
       const reason = `document ${this.#index} is larger than ${MAX_ELEMENT} bytes (or does not end)`;
       throw this.#error(reason, this.#offset);
     }
-    this.#pieces.push(chunk.slice(begin));
+    this.#pieces.push(Uint8Array.from(chunk.subarray(begin)));
   }
 
   #error(reason: string, at: number): Error {

@@ -23,6 +23,7 @@ export interface OfficialScores {
   readonly ignPrecision: number | null;
   /** RE_ignore_distant_F1: the same for the distantly labelled training data. */
   readonly ignDistantF1: number | null;
+  readonly ignDistantPrecision: number | null;
   /** Evi_F1, over the evidence sentences of all facts; null where the gold data holds no evidence. */
   readonly evidenceF1: number | null;
   readonly evidencePrecision: number | null;
@@ -106,6 +107,7 @@ export function evaluateSubmission(
     ignF1: trainFacts === undefined ? null : harmonicMean(ignPrecision, recall),
     ignPrecision: trainFacts === undefined ? null : ignPrecision,
     ignDistantF1: distantFacts === undefined ? null : harmonicMean(ignDistantPrecision, recall),
+    ignDistantPrecision: distantFacts === undefined ? null : ignDistantPrecision,
     evidenceF1: hasEvidence ? harmonicMean(evidencePrecision, evidenceRecall) : null,
     evidencePrecision: hasEvidence ? evidencePrecision : null,
     evidenceRecall: hasEvidence ? evidenceRecall : null,

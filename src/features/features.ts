@@ -18,9 +18,8 @@ export interface Features extends EncodedDocument {
   readonly pieces: number;
   /** Document position of each entity's first listed mention, in words. */
   readonly firstWords: Int32Array;
-  /** Related pairs in order of first appearance, then all others, head outer, tail inner. */
+  /** Related pairs, in order of first appearance. */
   readonly related: readonly Pair[];
-  readonly unrelated: readonly Pair[];
 }
 
 /** Features of a document. Labels of relations outside the vocabulary and labels with h = t are left out. */
@@ -39,18 +38,23 @@ export function documentFeatures(doc: Document, relations: RelationVocabulary, o
     tail: key % entities,
     relations: [...set],
   }));
-  const unrelated: Pair[] = [];
-  for (let head = 0; head < entities; head++) {
-    for (let tail = 0; tail < entities; tail++) {
-      if (head !== tail && !labelled.has(head * entities + tail)) unrelated.push({ head, tail, relations: [] });
-    }
-  }
   return {
     ...encoded,
     title: doc.title,
     pieces: encoded.sequences.reduce((sum, sequence) => sum + sequence.length, 0),
     firstWords: firstWords(doc),
     related,
-    unrelated,
   };
+}
+
+/** All other ordered pairs, head outer, tail inner. Made on demand: there are thirty times as many. */
+export function unrelatedPairs({ entities, related }: Features): Pair[] {
+  const labelled = new Set(related.map(({ head, tail }) => head * entities.length + tail));
+  const pairs: Pair[] = [];
+  for (let head = 0; head < entities.length; head++) {
+    for (let tail = 0; tail < entities.length; tail++) {
+      if (head !== tail && !labelled.has(head * entities.length + tail)) pairs.push({ head, tail, relations: [] });
+    }
+  }
+  return pairs;
 }

@@ -5,7 +5,7 @@
  */
 import type { Rng } from '../core/rng.ts';
 import type { Mode } from './encode.ts';
-import type { Features, Pair } from './features.ts';
+import { type Features, type Pair, unrelatedPairs } from './features.ts';
 
 export type Task = 'relation' | 'existence' | 'related-relation';
 
@@ -24,15 +24,18 @@ export interface TaskOptions {
  * Unrelated pairs are sampled per document, uniformly and without replacement; step 2 sees related pairs only.
  * Source: the paper's section 2.2 and its repository, config/Config.py.
  */
-export function trainingPairs({ related, unrelated }: Features, { task, negatives }: TaskOptions, rng: Rng): Pair[] {
+export function trainingPairs(features: Features, { task, negatives }: TaskOptions, rng: Rng): Pair[] {
+  const { related } = features;
   if (task === 'related-relation') return [...related];
+  if (negatives !== 'all' && related.length === 0) return [];
+  const unrelated = unrelatedPairs(features);
   if (negatives === 'all') return [...related, ...unrelated];
   return [...related, ...rng.sample(unrelated, Math.round(related.length * negatives))];
 }
 
 /** Every ordered pair of a document, h outer, t inner. */
-export function allPairs({ related, unrelated }: Features): Pair[] {
-  return [...related, ...unrelated].toSorted((a, b) => a.head - b.head || a.tail - b.tail);
+export function allPairs(features: Features): Pair[] {
+  return [...features.related, ...unrelatedPairs(features)].toSorted((a, b) => a.head - b.head || a.tail - b.tail);
 }
 
 /**

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { checkDocument, type CheckOptions } from '../../src/data/check.ts';
@@ -336,16 +336,16 @@ describe('any JSON at all', () => {
   });
 });
 
-describe.skipIf(!hasShared)('real corpora', () => {
-  const counts = async (file: string, options?: CheckOptions): Promise<Record<string, number>> => {
-    const result: Record<string, number> = {};
-    for await (const { text, index } of readElements(shared(`data/${file}`))) {
-      const { problems } = checkDocument(JSON.parse(text), { file, index }, options);
-      for (const { code } of problems) result[code] = (result[code] ?? 0) + 1;
-    }
-    return result;
-  };
+async function countKinds(file: string, options?: CheckOptions): Promise<Record<string, number>> {
+  const result: Record<string, number> = {};
+  for await (const { text, index } of readElements(shared(`data/${file}`))) {
+    const { problems } = checkDocument(JSON.parse(text), { file, index }, options);
+    for (const { code } of problems) result[code] = (result[code] ?? 0) + 1;
+  }
+  return result;
+}
 
+describe.skipIf(!hasShared)('real corpora', () => {
   it("finds what was measured in DocRED's test documents", async () => {
     const overlapping = new Set<string>();
     const pieceless = new Set<number>();
@@ -355,7 +355,7 @@ describe.skipIf(!hasShared)('real corpora', () => {
         if (code === 'word-no-piece') pieceless.add(index);
       }
     }
-    const found = await counts('docred/test.json');
+    const found = await countKinds('docred/test.json');
     expect(found).toMatchObject({ 'word-no-piece': 93, 'mention-name': 11, 'entity-types': 19 });
     expect(pieceless.size).toBe(55);
     expect(overlapping.size).toBe(234);
@@ -370,12 +370,12 @@ describe.skipIf(!hasShared)('real corpora', () => {
     'cdr/dev',
     'dwie/dev',
   ])('%s has no error', async (file) => {
-    const kinds = Object.keys(await counts(`${file}.json`)) as (keyof typeof problemKinds)[];
+    const kinds = Object.keys(await countKinds(`${file}.json`)) as (keyof typeof problemKinds)[];
     expect(kinds.filter((code) => problemKinds[code].severity === 'error')).toEqual([]);
   });
 
   it('CDR without its NR labels repeats fewer facts', async () => {
-    expect((await counts('cdr/train.json'))['evidence-null']).toBe(5240);
-    expect((await counts('cdr/train.json', { noRelation: ['NR'] }))['evidence-null']).toBe(1038);
+    expect((await countKinds('cdr/train.json'))['evidence-null']).toBe(5240);
+    expect((await countKinds('cdr/train.json', { noRelation: ['NR'] }))['evidence-null']).toBe(1038);
   });
 });

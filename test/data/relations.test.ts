@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import type { Label } from '../../src/data/document.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import { readRelationInfo, relationsFrom, relationVocabulary } from '../../src/data/relations.ts';
 import { hasShared, shared } from '../shared.ts';
@@ -15,6 +16,10 @@ function info(value: unknown): ReadonlyMap<string, string> {
   const path = join(folder, 'relations.json');
   writeFileSync(path, JSON.stringify(value));
   return readRelationInfo(path);
+}
+
+function label(r: string): Label {
+  return { h: 0, t: 1, r, evidence: [] };
 }
 
 describe('readRelationInfo', () => {
@@ -59,7 +64,6 @@ describe('a vocabulary', () => {
   });
 
   it('comes from data by frequency, then by id', () => {
-    const label = (r: string) => ({ h: 0, t: 1, r, evidence: [] });
     const documents = [
       { ...adaDocument, labels: ['b', 'a', 'c'].map(label) },
       { ...adaDocument, labels: ['c', 'Z'].map(label) },

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Document } from '../../src/data/document.ts';
 import { FactCounter } from '../../src/data/fact-counter.ts';
 import { loadDocuments, readDocuments } from '../../src/data/read.ts';
-import { statistics } from '../../src/data/statistics.ts';
+import { statistics, type Statistics } from '../../src/data/statistics.ts';
 import { Triples } from '../../src/data/triples.ts';
 import { hasShared, shared } from '../shared.ts';
 import { adaDocument } from './documents.ts';
@@ -177,10 +177,11 @@ describe('statistics', () => {
   });
 });
 
-describe.skipIf(!hasShared)('real corpora', () => {
-  const of = (file: string, noRelation: string[] = []) =>
-    statistics(readDocuments(shared(`data/${file}`), { noRelation }));
+function of(file: string, noRelation: string[] = []): Promise<Statistics> {
+  return statistics(readDocuments(shared(`data/${file}`), { noRelation }));
+}
 
+describe.skipIf(!hasShared)('real corpora', () => {
   it('has the sizes that are known', async () => {
     expect(await of('docred/train.json')).toMatchObject({
       documents: 847,

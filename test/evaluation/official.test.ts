@@ -42,6 +42,16 @@ const submission = [
   fact('Z', 0, 1, 'P17', [0]),
 ];
 
+const titled = (title: string, labels: readonly Prediction[]): Document => ({
+  title,
+  sents: [['w'], ['w'], ['w']],
+  vertexSet: [entity('x', 'y'), entity('y'), entity('z')],
+  labels: labels
+    .filter((label) => label.title === title)
+    .map(({ h_idx, t_idx, r, evidence = [] }) => ({ h: h_idx, t: t_idx, r, evidence })),
+});
+const id = (f: Prediction) => JSON.stringify([f.title, f.h_idx, f.t_idx, f.r]);
+
 describe('evaluateSubmission', () => {
   it('prints what the official script prints for the golden submission', () => {
     const scores = evaluateSubmission(submission, gold, { trainFacts, distantFacts: new TrainFacts() });
@@ -130,14 +140,6 @@ describe('evaluateSubmission', () => {
         fc.array(fc.nat(2)),
       )
       .map(([title, h, t, r, evidence]) => fact(title, h, t, r, evidence));
-    const titled = (title: string, labels: readonly Prediction[]): Document => ({
-      title,
-      sents: [['w'], ['w'], ['w']],
-      vertexSet: [entity('x', 'y'), entity('y'), entity('z')],
-      labels: labels
-        .filter((label) => label.title === title)
-        .map(({ h_idx, t_idx, r, evidence = [] }) => ({ h: h_idx, t: t_idx, r, evidence })),
-    });
     fc.assert(
       fc.property(fc.array(arbFact), fc.array(arbFact, { minLength: 1 }), (labels, others) => {
         const predictions = [fact('A', 0, 1, 'P1'), ...others];
@@ -146,7 +148,6 @@ describe('evaluateSubmission', () => {
         known.add('y', 'z', 'P1');
         const scores = evaluateSubmission(predictions, docs, { trainFacts: known });
 
-        const id = (f: Prediction) => JSON.stringify([f.title, f.h_idx, f.t_idx, f.r]);
         const goldIds = new Set(labels.filter((f) => f.title !== 'Z').map(id));
         const predictedIds = new Set(predictions.map(id));
         const correct = [...predictedIds].filter((x) => goldIds.has(x));

@@ -17,14 +17,17 @@ export interface Life {
   readonly born: number;
 }
 
-/** Someone's birth, citizenship, work, marriage and death. */
-export function tellLife(telling: Telling, world: World, { person, born }: Life, sentences: number): void {
+/** Someone's birth date and citizenship, mostly death; then birthplace, employer or spouse. */
+export function tellLife(telling: Telling, world: World, { person, born }: Life): void {
   const { rng } = world;
   telling.topic = person;
   const country = world.country();
   const birth = world.date(born, born + 1);
   const job = rng.pick(occupations);
-  const facts = [[person, 'P569', birth], [person, 'P27', country]] as const;
+  const facts = [
+    [person, 'P569', birth],
+    [person, 'P27', country],
+  ] as const;
   if (rng.uniform() < 0.5) {
     const death = world.date(born + 50, born + 80);
     say(telling, `{p} ( {b} – {d} ) was a ${job} from {c} .`, { p: person, b: birth, d: death, c: country }, [
@@ -34,8 +37,7 @@ export function tellLife(telling: Telling, world: World, { person, born }: Life,
   } else {
     say(telling, `{p} , born on {b} , was a ${job} from {c} .`, { p: person, b: birth, c: country }, facts);
   }
-  const more = [tellBirthplace, tellEmployer, tellMarriage];
-  for (const tell of rng.sample(more, sentences - 1)) tell(telling, world, person);
+  rng.pick([tellBirthplace, tellEmployer, tellMarriage])(telling, world, person);
 }
 
 function tellBirthplace(telling: Telling, world: World, p: Thing): void {
@@ -43,10 +45,16 @@ function tellBirthplace(telling: Telling, world: World, p: Thing): void {
   const city = world.city();
   const draw = rng.uniform();
   if (draw < 0.2) {
-    say(telling, '{he:p} was born and later died in {c} .', { p, c: city }, [[p, 'P19', city], [p, 'P20', city]]);
+    say(telling, '{he:p} was born and later died in {c} .', { p, c: city }, [
+      [p, 'P19', city],
+      [p, 'P20', city],
+    ]);
   } else if (draw < 0.6) {
     const other = world.city(city);
-    say(telling, '{he:p} was born in {c} and died in {o} .', { p, c: city, o: other }, [[p, 'P19', city], [p, 'P20', other]]);
+    say(telling, '{he:p} was born in {c} and died in {o} .', { p, c: city, o: other }, [
+      [p, 'P19', city],
+      [p, 'P20', other],
+    ]);
   } else {
     say(telling, '{he:p} was born in {c} .', { p, c: city }, [[p, 'P19', city]]);
   }
@@ -54,14 +62,20 @@ function tellBirthplace(telling: Telling, world: World, p: Thing): void {
 
 function tellEmployer(telling: Telling, world: World, p: Thing): void {
   const o = world.organisation();
-  const template = world.rng.pick(['{he:p} worked for the {o} for many years .', '{he:p} was employed by the {o} .']);
+  const template = world.rng.pick([
+    '{he:p} worked for the {o} for many years .',
+    '{he:p} was employed by the {o} .',
+  ]);
   say(telling, template, { p, o }, [[p, 'P108', o]]);
 }
 
 function tellMarriage(telling: Telling, world: World, p: Thing): void {
   const q = world.person();
   const template = world.rng.pick(['{he:p} married {q} .', '{he:p} was married to {q} .']);
-  say(telling, template, { p, q }, [[p, 'P26', q], [q, 'P26', p]]);
+  say(telling, template, { p, q }, [
+    [p, 'P26', q],
+    [q, 'P26', p],
+  ]);
 }
 
 /** An organisation's founding and seat. */
@@ -77,9 +91,14 @@ export function tellOrganisation(telling: Telling, world: World, main: Life): vo
     'On {d} the {o} was founded by {q} .',
     'On {d} the {o} ( {short:o} ) was founded by {q} .',
   ]);
-  say(telling, template, { o, q, d }, [[o, 'P112', q], [o, 'P571', d]]);
+  say(telling, template, { o, q, d }, [
+    [o, 'P112', q],
+    [o, 'P571', d],
+  ]);
   const c = world.city();
-  say(telling, rng.pick(['{he:o} has its headquarters in {c} .', '{he:o} is based in {c} .']), { o, c }, [[o, 'P159', c]]);
+  say(telling, rng.pick(['{he:o} has its headquarters in {c} .', '{he:o} is based in {c} .']), { o, c }, [
+    [o, 'P159', c],
+  ]);
 }
 
 /** A work's author and publication. */
@@ -90,7 +109,10 @@ export function tellWork(telling: Telling, world: World, main: Life): void {
   const p = maker(world, main);
   const d = world.date(main.born + 20, main.born + 50);
   if (rng.uniform() < 0.5) {
-    say(telling, '{w} , a novel by {p} , was published on {d} .', { w, p, d }, [[w, 'P50', p], [w, 'P577', d]]);
+    say(telling, '{w} , a novel by {p} , was published on {d} .', { w, p, d }, [
+      [w, 'P50', p],
+      [w, 'P577', d],
+    ]);
   } else {
     say(telling, '{w} is a novel written by {p} .', { w, p }, [[w, 'P50', p]]);
     say(telling, '{he:w} was published on {d} .', { w, d }, [[w, 'P577', d]]);
@@ -111,9 +133,15 @@ export function tellPlace(telling: Telling, world: World): void {
   if (rng.uniform() < difficulty.region) {
     const r = world.region();
     say(telling, '{c} is a town in the region of {r} .', { c, r }, [[c, 'P131', r]]);
-    say(telling, '{r} is a part of {n} .', { r, n }, [[r, 'P131', n], [r, 'P17', n]]);
+    say(telling, '{r} is a part of {n} .', { r, n }, [
+      [r, 'P131', n],
+      [r, 'P17', n],
+    ]);
   } else {
-    say(telling, '{c} is a town in {n} .', { c, n }, [[c, 'P131', n], [c, 'P17', n]]);
+    say(telling, '{c} is a town in {n} .', { c, n }, [
+      [c, 'P131', n],
+      [c, 'P17', n],
+    ]);
   }
 }
 
@@ -124,7 +152,8 @@ export function tellAside(telling: Telling, world: World, life: Life): void {
   const d = world.date(life.born + 20, life.born + 50);
   telling.topic = undefined;
   const asides = [
-    () => say(telling, 'On {d} , {p} travelled to {c} with {q} .', { d, p, c: world.city(), q: world.person() }),
+    () =>
+      say(telling, 'On {d} , {p} travelled to {c} with {q} .', { d, p, c: world.city(), q: world.person() }),
     () => say(telling, '{p} wrote a letter to the {o} on {d} .', { d, p, o: world.organisation() }),
     () => say(telling, '{p} was reading {w} in {c} .', { p, w: world.work(), c: world.city() }),
     () => say(telling, 'On {d} , {n} people came to {c} .', { d, n: world.count(), c: world.city() }),

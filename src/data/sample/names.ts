@@ -1,5 +1,5 @@
 /**
- * Invented names, put together from syllables so that none is taken from anywhere.
+ * Invented names, put together from syllables and not taken from any list; a likeness to real ones is chance.
  *
  * Every kind of name has its own syllables, as real names do (a country ends in -ia or -mark), and a pool of
  * limited size, so that the documents of a corpus share words and word pieces without sharing people.

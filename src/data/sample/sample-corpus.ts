@@ -20,7 +20,8 @@ export interface SampleCorpus {
 /**
  * `documents` documents, 80 % for training, 10 % each for dev and test (at least one each).
  *
- * Document i depends on `seed` and i alone. Titles are unique in the whole corpus.
+ * Document i depends on `seed` and i alone, but for the number that a repeated title gets: titles are unique in the
+ * whole corpus.
  *
  * @param options.documents - how many in all, at least 3
  * @param options.seed - a whole number, 0 <= seed < 2^32
@@ -29,7 +30,11 @@ export interface SampleCorpus {
 export function sampleCorpus(options: { readonly documents: number; readonly seed: number }): SampleCorpus {
   const { documents, seed } = options;
   if (!Number.isSafeInteger(documents) || documents < 3) {
-    throw fail('E_FIELD', { expected: 'a whole number of at least 3', found: String(documents), where: 'documents' });
+    throw fail('E_FIELD', {
+      expected: 'a whole number of at least 3',
+      found: String(documents),
+      where: 'documents',
+    });
   }
   const titles = new Map<string, number>();
   const all = Array.from({ length: documents }, (_, i) => {
@@ -49,7 +54,12 @@ export function sampleCorpus(options: { readonly documents: number; readonly see
   };
 }
 
-/** One document: a life first, then other topics, with asides strewn between them. */
+/**
+ * One document: a life, other topics with asides strewn between them, and mostly a second life.
+ *
+ * What is of one type and easily confused thus lies apart, and what belongs together lies close: a small encoder
+ * learns such places from few documents, and types say nothing of them.
+ */
 function sampleDocument(rng: Rng, titleOf: (name: string) => string): Document {
   const world = createWorld(rng);
   const telling = startTelling(rng);
@@ -67,8 +77,8 @@ function sampleDocument(rng: Rng, titleOf: (name: string) => string): Document {
   for (let i = rng.pick(difficulty.asides); i > 0; i--) {
     chapters.splice(rng.integer(chapters.length + 1), 0, () => tellAside(telling, world, first));
   }
-  tellLife(telling, world, first, 2);
+  tellLife(telling, world, first);
   for (const tell of rng.uniform() < difficulty.shuffled ? rng.shuffle(chapters) : chapters) tell();
-  if (hasSecond) tellLife(telling, world, second, 2);
+  if (hasSecond) tellLife(telling, world, second);
   return finishTelling(telling, titleOf(first.person.full.join(' ')));
 }

@@ -97,7 +97,8 @@ export function finishTelling(telling: Telling, title: string): Document {
   for (const { h, r, t, evidence } of telling.facts) {
     const head = index.get(h);
     const tail = index.get(t);
-    if (head === undefined || tail === undefined) throw new RangeError(`${title}: ${r} about a thing never named`);
+    if (head === undefined || tail === undefined)
+      throw new RangeError(`${title}: ${r} about a thing never named`);
     labels.push({ h: head, t: tail, r, evidence: [...evidence].sort((a, b) => a - b) });
   }
   return { title, sents: telling.sents, vertexSet: [...telling.mentions.values()], labels };
@@ -126,7 +127,8 @@ function addMention(
 
 /** Adds `fact`; of a fact told twice, the first telling is the evidence. */
 function addFact(facts: Fact[], fact: Fact): void {
-  if (!facts.some((known) => known.h === fact.h && known.r === fact.r && known.t === fact.t)) facts.push(fact);
+  if (!facts.some((known) => known.h === fact.h && known.r === fact.r && known.t === fact.t))
+    facts.push(fact);
 }
 
 /** What lies in a region, or has its seat in a place, is of the country of that region or place. */

@@ -50,7 +50,12 @@ export function createWorld(rng: Rng): World {
     rng,
     person() {
       const last = family();
-      return { type: 'PER', full: [given(), last], short: [last], pronoun: rng.uniform() < 0.5 ? 'He' : 'She' };
+      return {
+        type: 'PER',
+        full: [given(), last],
+        short: [last],
+        pronoun: rng.uniform() < 0.5 ? 'He' : 'She',
+      };
     },
     work: () => thing('MISC', [workFirsts(), workSeconds()]),
     organisation: () =>

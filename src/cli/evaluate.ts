@@ -1,0 +1,99 @@
+/** `relata evaluate`: scores predicted facts as the official evaluator does. */
+import { Command } from '@commander-js/extra-typings';
+
+import { fail } from '../core/errors.ts';
+import { loadDocuments } from '../data/read.ts';
+import { evaluateSubmission, type OfficialScores } from '../evaluation/official.ts';
+import { readSubmission } from '../evaluation/submission.ts';
+import { loadTrainFacts } from '../evaluation/train-facts.ts';
+import { noRelationOption } from './data-options.ts';
+import { count, paint, table } from './terminal.ts';
+
+export function evaluateCommand() {
+  return new Command('evaluate')
+    .description('Score predictions against labelled documents, exactly as the official evaluator does.')
+    .requiredOption('--gold <file>', 'labelled documents: DocRED JSON or JSONL, either gzipped')
+    .option('--predictions <file>', 'predicted facts: title, h_idx, t_idx, r and, if known, evidence')
+    .option(
+      '--train-facts <files...>',
+      'annotated training documents, or a .fact file of name triples: adds Ign F1',
+    )
+    .option('--distant-facts <files...>', 'the same for distantly labelled training documents')
+    .addOption(noRelationOption())
+    .option('--json', 'print a JSON object')
+    .action(async (options) => {
+      const { predictions, ...others } = options;
+      if (predictions === undefined) {
+        throw fail('E_USAGE', { what: 'Expected predictions to score', help: 'Add --predictions FILE.' });
+      }
+      const scores = await scoreSubmission({ ...others, predictions });
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify(scores, null, 2)}\n`);
+      } else {
+        process.stdout.write(`${scoresTable(scores)}\n`);
+        for (const warning of warningsOf(scores)) process.stderr.write(`${warning}\n`);
+      }
+    });
+}
+
+interface SubmissionOptions {
+  readonly predictions: string;
+  readonly gold: string;
+  readonly trainFacts?: readonly string[] | undefined;
+  readonly distantFacts?: readonly string[] | undefined;
+  readonly noRelation?: readonly string[] | undefined;
+}
+
+async function scoreSubmission(options: SubmissionOptions): Promise<OfficialScores> {
+  const { trainFacts, distantFacts, noRelation = [] } = options;
+  const predictions = await readSubmission(options.predictions);
+  const gold = await loadDocuments(options.gold, { noRelation });
+  return evaluateSubmission(predictions, gold, {
+    ...(trainFacts !== undefined && { trainFacts: await loadTrainFacts(trainFacts, { noRelation }) }),
+    ...(distantFacts !== undefined && { distantFacts: await loadTrainFacts(distantFacts, { noRelation }) }),
+  });
+}
+
+function scoresTable(scores: OfficialScores): string {
+  const { f1, precision, recall, predicted, correct, gold } = scores;
+  const lines = [
+    table(
+      [
+        ['', 'F1', 'precision', 'recall'],
+        ['facts', score(f1), score(precision), score(recall)],
+        ['Ign', score(scores.ignF1), score(scores.ignPrecision), scores.ignF1 === null ? '-' : score(recall)],
+        ...(scores.ignDistantF1 === null
+          ? []
+          : [['Ign distant', score(scores.ignDistantF1), score(scores.ignDistantPrecision), score(recall)]]),
+        ['evidence', score(scores.evidenceF1), score(scores.evidencePrecision), score(scores.evidenceRecall)],
+      ],
+      { align: 'lr' },
+    ),
+    '',
+    `${count(predicted)} facts predicted, ${count(correct)} correct, ${count(gold)} gold`,
+    `${count(scores.titlesMatched)} of ${count(scores.titlesGold)} documents have predictions`,
+    '',
+    paint('dim', ignLine(scores)),
+  ];
+  return lines.join('\n');
+}
+
+function ignLine({ correctInTrain }: OfficialScores): string {
+  const meaning = 'Ign F1 leaves correct facts that the training data states out of the precision';
+  return correctInTrain === null
+    ? `${meaning}: give that data as --train-facts.`
+    : `${meaning} (${count(correctInTrain)} of them); its recall is that of all facts.`;
+}
+
+function warningsOf({ titlesPredicted, titlesMatched }: OfficialScores): string[] {
+  const unknown = titlesPredicted - titlesMatched;
+  if (unknown === 0) return [];
+  return [
+    `Warning: ${count(unknown)} of ${count(titlesPredicted)} predicted titles are not in the gold file; their facts count as wrong.`,
+  ];
+}
+
+/** In per cent, as papers print scores. */
+function score(value: number | null): string {
+  return value === null ? '-' : (value * 100).toFixed(2);
+}

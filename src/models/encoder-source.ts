@@ -1,0 +1,64 @@
+/** Where an encoder comes from: a published checkpoint's folder, the hub, or random weights of a named size. */
+import { existsSync } from 'node:fs';
+
+import { fail } from '../core/errors.ts';
+import type { BertShape } from '../nn/bert-encoder.ts';
+import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
+import { loadVocabulary } from '../text/vocabulary-file.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+import { type EncoderWeights, readEncoderWeights } from './bert-checkpoint.ts';
+import { encoderSizes, isEncoderSize, readBertConfig, shapeOf } from './bert-config.ts';
+import { type FetchProgress, fetchCheckpoint, isHubId } from './hub.ts';
+
+export interface EncoderSource {
+  readonly shape: BertShape;
+  readonly vocabulary: Vocabulary;
+  readonly pretrained: boolean;
+  /** Weights for all of `specs`: the checkpoint's for the encoder, random ones for the rest. */
+  readonly initial: (specs: readonly ParameterSpec[], seed: number) => EncoderWeights;
+}
+
+/**
+ * @param name - a size (`tiny`, `mini`, `small`, `medium`, `base`), a folder, or a hub id
+ * @param options.vocabulary - makes the vocabulary of an encoder with random weights
+ * @throws RelataError `E_ENCODER` when it is none of these; and what reading a checkpoint throws
+ */
+export async function encoderSource(
+  name: string,
+  options: { readonly vocabulary: () => Vocabulary | Promise<Vocabulary>; readonly onFetch?: (progress: FetchProgress) => void },
+): Promise<EncoderSource> {
+  if (isEncoderSize(name)) {
+    const vocabulary = await options.vocabulary();
+    return {
+      shape: shapeOf(name, vocabulary.pieces.length),
+      vocabulary,
+      pretrained: false,
+      initial: (specs, seed) => ({ values: initialValues(specs, seed), ignored: [] }),
+    };
+  }
+  const folder = existsSync(name)
+    ? name
+    : isHubId(name)
+      ? await fetchCheckpoint(name, options.onFetch ? { onProgress: options.onFetch } : {})
+      : undefined;
+  if (folder === undefined) throw fail('E_ENCODER', { name, sizes: Object.keys(encoderSizes) });
+  const shape = readBertConfig(folder);
+  const vocabulary = loadVocabulary(folder);
+  if (vocabulary.pieces.length > shape.vocabularySize) {
+    throw fail('E_FIELD', {
+      expected: `at most ${shape.vocabularySize} pieces, as config.json says`,
+      found: `${vocabulary.pieces.length}`,
+      where: `the vocabulary in ${folder}`,
+    });
+  }
+  return {
+    shape,
+    vocabulary,
+    pretrained: true,
+    initial: (specs, seed) => {
+      const { values, ignored } = readEncoderWeights(folder, specs.filter((spec) => spec.group === 'encoder'));
+      const head = specs.filter((spec) => spec.group === 'head');
+      return { values: new Map([...values, ...initialValues(head, seed)]), ignored };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Fetches a published checkpoint into a local cache. Everything else works from a folder, without a network. */
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { fail, reasonOf } from '../core/errors.ts';
+
+/** Files that an encoder needs; the last is optional. */
+const FILES = ['config.json', 'vocab.txt', 'model.safetensors', 'tokenizer_config.json'] as const;
+const OPTIONAL: readonly string[] = ['tokenizer_config.json'];
+
+/** Largest file that is fetched, in bytes: BERT-large in F32 is 1.3 GB. */
+const LARGEST = 8e9;
+
+/** What a fetch has done of a file, in bytes. */
+export interface FetchProgress {
+  readonly file: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Whether a name looks like a hub id: `owner/name` or `name`, and, after `@`, a revision. */
+export const isHubId = (name: string): boolean => /^[\w.-]+(\/[\w.-]+)?(@[\w.-]+)?$/.test(name) && !name.includes('..');
+
+/** Where checkpoints are kept. */
+export const defaultCache = (): string => join(homedir(), '.cache', 'relata', 'encoders');
+
+/**
+ * The folder of a checkpoint, fetched where it is not in the cache yet.
+ *
+ * @param id - `bert-base-uncased`, `owner/name` or `owner/name@revision` (default `main`)
+ * @throws RelataError `E_HUB` with what to put where, when the hub cannot be reached
+ */
+export async function fetchCheckpoint(
+  id: string,
+  options: {
+    readonly cache?: string;
+    readonly fetch?: typeof fetch;
+    readonly onProgress?: (progress: FetchProgress) => void;
+  } = {},
+): Promise<string> {
+  const [name = id, revision = 'main'] = id.split('@');
+  const folder = join(options.cache ?? defaultCache(), name.replace('/', '--'), revision);
+  try {
+    const missing = FILES.filter((file) => !existsSync(join(folder, file)));
+    if (missing.every((file) => OPTIONAL.includes(file)) && existsSync(join(folder, 'config.json'))) return folder;
+    const { downloadFile } = await import('@huggingface/hub');
+    mkdirSync(folder, { recursive: true });
+    for (const file of missing) {
+      const blob = await downloadFile({ repo: name, path: file, revision, ...(options.fetch && { fetch: options.fetch }) });
+      if (!blob) {
+        if (OPTIONAL.includes(file)) continue;
+        throw new Error(`the hub has no ${file} for ${name} at ${revision}`);
+      }
+      if (blob.size > LARGEST) throw new Error(`${file} has ${blob.size} bytes, more than ${LARGEST}`);
+      await store(blob, join(folder, file), (done) => options.onProgress?.({ file, done, total: blob.size }));
+    }
+    return folder;
+  } catch (error) {
+    throw fail('E_HUB', { id: name, files: FILES.slice(0, 3), folder, reason: reasonOf(error) }, { cause: error, retryable: true });
+  }
+}
+
+/** Writes under a temporary name first: a fetch that breaks off leaves nothing half-written. */
+async function store(blob: Blob, path: string, onProgress: (done: number) => void): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  let done = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of blob.stream()) {
+      done += chunk.byteLength;
+      onProgress(done);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(Readable.from(counted()), createWriteStream(temporary));
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

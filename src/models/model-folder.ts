@@ -1,0 +1,144 @@
+/**
+ * A saved model: a folder that explains itself.
+ *
+ * `config.json` is a published BERT's, plus `relata` with everything of ours; `model.safetensors` holds the encoder
+ * under BERT's names and the head beside it; `vocab.txt` the pieces. A two-step model is a folder of two such
+ * folders, `step-1` and `step-2`, and a `config.json` that holds their threshold.
+ */
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { fail } from '../core/errors.ts';
+import { readJson, writeJson } from '../core/files.ts';
+import { readSafetensors, toFloat32, writeSafetensors } from '../core/safetensors.ts';
+import { type RelationVocabulary, relationVocabulary } from '../data/relations.ts';
+import { modes, textVariants } from '../features/encode.ts';
+import { pickValues, type ParameterSpec } from '../nn/parameters.ts';
+import { loadVocabulary, saveVocabulary } from '../text/vocabulary-file.ts';
+import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
+import { bertConfigOf, parseBertConfig } from './bert-config.ts';
+import type { PairModelConfig } from './pair-model.ts';
+
+const relations = z.array(z.object({ id: z.string(), name: z.string() })).max(100_000);
+const common = {
+  /** Of this file's form. */
+  format: z.literal(1),
+  relations,
+  mode: z.enum(modes),
+  text: z.enum(textVariants),
+  /** Scores strictly above it are facts; null for a model that is only one of two steps. */
+  theta: z.number().nullable(),
+  /** What the model reached on the development data. */
+  scores: z.record(z.string(), z.number().nullable()),
+  /** How it was trained: configuration, seed, data. */
+  training: z.record(z.string(), z.unknown()),
+};
+const single = z.object({
+  ...common,
+  system: z.literal('bert'),
+  task: z.enum(['relation', 'existence', 'related-relation']),
+});
+const twoStep = z.object({ ...common, system: z.literal('bert-two-step') });
+const config = z.object({ relata: z.discriminatedUnion('system', [single, twoStep]) });
+
+export type SingleModel = z.infer<typeof single>;
+export type TwoStepModel = z.infer<typeof twoStep>;
+
+/** One model, read back. */
+export interface LoadedModel {
+  readonly about: SingleModel;
+  readonly config: PairModelConfig;
+  readonly relations: RelationVocabulary;
+  readonly vocabulary: Vocabulary;
+  /** The weights, checked against the parameters of the graph. */
+  readonly values: (specs: readonly ParameterSpec[]) => Map<string, Float32Array>;
+}
+
+/** The relations of a saved model as a vocabulary. */
+export function savedRelations(about: Pick<SingleModel, 'relations'>): RelationVocabulary {
+  return relationVocabulary(new Map(about.relations.map(({ id, name }) => [id, name])));
+}
+
+/** Relations as they are saved. */
+export function relationsToSave(vocabulary: RelationVocabulary): SingleModel['relations'] {
+  return vocabulary.ids.slice(1).map((id) => ({ id, name: vocabulary.relationName(id) }));
+}
+
+/** Writes weights, then vocabulary, then the configuration, each atomically. */
+export function saveModel(
+  folder: string,
+  model: {
+    readonly about: SingleModel;
+    readonly encoder: PairModelConfig['encoder'];
+    readonly vocabulary: Vocabulary;
+    readonly specs: readonly ParameterSpec[];
+    readonly parameter: (name: string) => Float32Array;
+  },
+): void {
+  const tensors = model.specs.map(
+    ({ name, shape }) => [name, { dtype: 'F32', shape, data: model.parameter(name) }] as const,
+  );
+  writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  saveVocabulary(join(folder, 'vocab.txt'), model.vocabulary);
+  writeJson(join(folder, 'tokenizer_config.json'), {
+    tokenizer_class: 'BertTokenizer',
+    do_lower_case: isLowercase(model.vocabulary),
+    strip_accents: model.vocabulary.stripAccents ?? null,
+    model_max_length: model.encoder.positions,
+  });
+  writeJson(join(folder, 'config.json'), { ...bertConfigOf(model.encoder), relata: model.about });
+}
+
+/** Writes what joins two steps; the steps themselves lie in `step-1` and `step-2`. */
+export function saveTwoStep(folder: string, about: TwoStepModel): void {
+  writeJson(join(folder, 'config.json'), { relata: about });
+}
+
+/** What a folder says that it holds. @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_FIELD` */
+export function readModelConfig(folder: string): SingleModel | TwoStepModel {
+  const path = join(folder, 'config.json');
+  const parsed = config.safeParse(readJson(path, "a saved model's config.json"));
+  if (parsed.success) return parsed.data.relata;
+  const [issue] = parsed.error.issues;
+  throw fail('E_FIELD', {
+    expected: 'the configuration of a model that `relata train` saved',
+    found: issue?.message ?? 'another file',
+    where: `${path}: ${issue?.path.join('.') ?? ''}`,
+  });
+}
+
+/** One model's folder. @throws RelataError `E_FIELD` when it holds two steps; and as `readModelConfig` */
+export function loadModel(folder: string): LoadedModel {
+  const about = readModelConfig(folder);
+  const path = join(folder, 'config.json');
+  if (about.system === 'bert-two-step') {
+    throw fail('E_FIELD', { expected: 'one model', found: 'two steps', where: path });
+  }
+  const encoder = parseBertConfig(readJson(path), path);
+  const vocabulary = loadVocabulary(folder);
+  if (vocabulary.pieces.length > encoder.vocabularySize) {
+    throw fail('E_FIELD', {
+      expected: `at most ${encoder.vocabularySize} pieces, as many as the encoder knows`,
+      found: `${vocabulary.pieces.length}`,
+      where: folder,
+    });
+  }
+  const weights = join(folder, 'model.safetensors');
+  return {
+    about,
+    config: { encoder, task: about.task, mode: about.mode, text: about.text, relations: about.relations.length },
+    relations: savedRelations(about),
+    vocabulary,
+    values: (specs) => {
+      const { tensors } = readSafetensors(weights);
+      return pickValues(specs, (name) => found(tensors.get(name)), weights);
+    },
+  };
+}
+
+function found(
+  tensor: Parameters<typeof toFloat32>[0] | undefined,
+): { readonly shape: readonly number[]; readonly data: Float32Array } | undefined {
+  return tensor && { shape: tensor.shape, data: toFloat32(tensor) };
+}

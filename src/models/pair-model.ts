@@ -1,0 +1,117 @@
+/** A system as a running program: documents and pairs in, logits out. */
+import { buildBatch, type Batch, type Item } from '../features/batch.ts';
+import { fillToBudget } from '../features/budget.ts';
+import type { Mode, TextVariant } from '../features/encode.ts';
+import { classCount, type Task } from '../features/task.ts';
+import { Graph } from '../graph/graph.ts';
+import { toOnnx } from '../graph/onnx.ts';
+import type { BertShape } from '../nn/bert-encoder.ts';
+import { noDropout } from '../nn/dropout.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
+import { Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
+import { bert } from './bert.ts';
+
+/** What decides a model's graph and what goes into it. */
+export interface PairModelConfig {
+  readonly encoder: BertShape;
+  readonly task: Task;
+  readonly mode: Mode;
+  readonly text: TextVariant;
+  /** Relations without N/A. */
+  readonly relations: number;
+}
+
+/** The values of a parameter. */
+export type ParameterLookup = (name: string) => Float32Array;
+
+/** Logits of an item's pairs. */
+export interface Scored<I extends Item = Item> {
+  readonly item: I;
+  /** [P, R] for the item's pairs. */
+  readonly logits: Float32Array;
+}
+
+/** Sizes of what runs at once: items are ordered by length within such a stretch, and come out in their own order. */
+const STRETCH_PIECES = 16;
+
+export class PairModel {
+  readonly config: PairModelConfig;
+  readonly specs: readonly ParameterSpec[];
+  /** R. */
+  readonly classes: number;
+  readonly #session: Session;
+
+  private constructor(config: PairModelConfig, specs: readonly ParameterSpec[], classes: number, session: Session) {
+    this.config = config;
+    this.specs = specs;
+    this.classes = classes;
+    this.#session = session;
+  }
+
+  static async open(config: PairModelConfig, options: SessionOptions = {}): Promise<PairModel> {
+    const classes = classCount(config.relations, config);
+    const { params, logits } = bert(new Graph(), { ...config, classes }, noDropout);
+    const session = await Session.open(toOnnx({ logits }).bytes, options);
+    return new PairModel(config, params.specs, classes, session);
+  }
+
+  /** Logits [P, R] of all pairs of `items`, run at once. */
+  async run(items: readonly Item[], parameter: ParameterLookup): Promise<Float32Array> {
+    const { encoder, mode } = this.config;
+    if (items.every((item) => item.pairs.length === 0)) return new Float32Array(0);
+    const batch = buildBatch(items, { heads: encoder.heads, faithful: mode === 'faithful' });
+    const { logits } = await this.#session.run({ ...batchTensors(batch), ...parameterTensors(this.specs, parameter) });
+    return logits?.data as Float32Array;
+  }
+
+  /**
+   * Logits of every item, in the order of the items.
+   *
+   * Items of like length run together, in batches of at most `batchPieces` pieces. Memory holds one stretch of items.
+   */
+  async *score<I extends Item>(items: Iterable<I>, parameter: ParameterLookup, batchPieces: number): AsyncGenerator<Scored<I>> {
+    for (const stretch of stretches(items, batchPieces * STRETCH_PIECES)) {
+      const found = new Map<I, Float32Array>();
+      for (const group of fillToBudget(stretch, (item) => item.features.pieces, batchPieces)) {
+        const logits = await this.run(group, parameter);
+        let row = 0;
+        for (const item of group) {
+          found.set(item, logits.subarray(row * this.classes, (row + item.pairs.length) * this.classes));
+          row += item.pairs.length;
+        }
+      }
+      for (const item of stretch) yield { item, logits: found.get(item) ?? new Float32Array(0) };
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.dispose();
+  }
+}
+
+/** A batch as the engine takes it. */
+export function batchTensors({ floats, integers }: Batch): Record<string, Tensor> {
+  return Object.fromEntries([
+    ...Object.entries(floats).map(([name, { shape, data }]) => [name, { dtype: 'float32', shape, data }] as const),
+    ...Object.entries(integers).map(([name, { shape, data }]) => [name, { dtype: 'int32', shape, data }] as const),
+  ]);
+}
+
+/** Parameters as the engine takes them. */
+export function parameterTensors(specs: readonly ParameterSpec[], parameter: ParameterLookup): Record<string, Tensor> {
+  return Object.fromEntries(specs.map(({ name, shape }) => [name, { dtype: 'float32', shape, data: parameter(name) }]));
+}
+
+function* stretches<I extends Item>(items: Iterable<I>, pieces: number): Generator<I[]> {
+  let stretch: I[] = [];
+  let used = 0;
+  for (const item of items) {
+    stretch.push(item);
+    used += item.features.pieces;
+    if (used >= pieces) {
+      yield stretch;
+      [stretch, used] = [[], 0];
+    }
+  }
+  if (stretch.length > 0) yield stretch;
+}

@@ -1,0 +1,79 @@
+/**
+ * Everything that a run needs to go on as if it had not stopped, in one file that is replaced atomically.
+ *
+ * Randomness is drawn from the seed and the counters in `TrainingState` (epoch, document, update), so the counters are
+ * its state.
+ */
+import { existsSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import { fail, reasonOf } from '../core/errors.ts';
+import { readSafetensors, type SafeTensor, toFloat32, writeSafetensors } from '../core/safetensors.ts';
+import type { Moments, Optimizer } from '../nn/optimizer.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
+
+const state = z.object({
+  /** Epoch in progress, from 0. */
+  epoch: z.int().nonnegative(),
+  /** Batches of it that are done. */
+  batch: z.int().nonnegative(),
+  /** Updates done. */
+  step: z.int().nonnegative(),
+  /** The best evaluation so far. */
+  best: z.object({ epoch: z.int(), score: z.number() }).nullable(),
+  /** Evaluations since then. */
+  stale: z.int().nonnegative(),
+  /** Length of metrics.jsonl, in bytes: what was logged later is done again. */
+  logged: z.int().nonnegative(),
+});
+
+export type TrainingState = z.infer<typeof state>;
+
+export const initialState: TrainingState = { epoch: 0, batch: 0, step: 0, best: null, stale: 0, logged: 0 };
+
+export interface Checkpoint {
+  readonly state: TrainingState;
+  readonly values: Map<string, Float32Array>;
+  readonly moments: Moments;
+}
+
+export async function saveCheckpoint(
+  path: string,
+  at: TrainingState,
+  specs: readonly ParameterSpec[],
+  optimizer: Optimizer,
+): Promise<void> {
+  const { first, second } = await optimizer.moments();
+  const tensor = ({ name, shape }: ParameterSpec, data: Float32Array | undefined, kind: string): [string, SafeTensor] => [
+    `${kind} ${name}`,
+    { dtype: 'F32', shape, data: data ?? new Float32Array(0) },
+  ];
+  const tensors = specs.flatMap((spec) => [
+    tensor(spec, optimizer.parameter(spec.name), 'value'),
+    tensor(spec, first.get(spec.name), 'first'),
+    tensor(spec, second.get(spec.name), 'second'),
+  ]);
+  writeSafetensors(path, tensors, { state: JSON.stringify(at) });
+}
+
+/** The checkpoint at `path`, if there is one. @throws RelataError `E_SAFETENSORS`, `E_FIELD` */
+export function loadCheckpoint(path: string): Checkpoint | undefined {
+  if (!existsSync(path)) return undefined;
+  const { metadata, tensors } = readSafetensors(path);
+  const ofKind = (kind: string): Map<string, Float32Array> =>
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(`${kind} `))
+        .map(([name, tensor]) => [name.slice(kind.length + 1), toFloat32(tensor)]),
+    );
+  try {
+    return {
+      state: state.parse(JSON.parse(metadata['state'] ?? '')),
+      values: ofKind('value'),
+      moments: { first: ofKind('first'), second: ofKind('second') },
+    };
+  } catch (error) {
+    throw fail('E_FIELD', { expected: 'the state of a training run', found: reasonOf(error), where: path }, { cause: error });
+  }
+}

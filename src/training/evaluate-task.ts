@@ -1,0 +1,132 @@
+/** What a model is worth on development data, by its task. */
+import type { Document } from '../data/document.ts';
+import type { RelationVocabulary } from '../data/relations.ts';
+import { goldCount, rankDocument } from '../evaluation/rank-document.ts';
+import { Ranking, type RankingCurve } from '../evaluation/ranking.ts';
+import type { TrainFacts } from '../evaluation/train-facts.ts';
+import type { Features } from '../features/features.ts';
+import type { Mode } from '../features/encode.ts';
+import { gateOf, probability, scoreDocuments, type ScoringModels, type WeightedModel, withAllPairs } from '../models/score.ts';
+
+/** Development documents, as text and as a model sees them. */
+export interface DevelopmentData {
+  readonly documents: readonly Document[];
+  readonly features: readonly Features[];
+  readonly relations: RelationVocabulary;
+  readonly trainFacts?: TrainFacts | undefined;
+}
+
+/** Scores by name; the first is what checkpoints are chosen by. Theta where the task has one. */
+export interface TaskScores {
+  readonly scores: Readonly<Record<string, number | null>>;
+  readonly theta: number | null;
+}
+
+/**
+ * The score of a whole system: F1 of all facts above the best threshold.
+ *
+ * `corrected` cuts between different scores only and keeps the fact that defines the threshold, so that prediction
+ * reaches the very F1 that is reported; `faithful` takes the original's curve, and chooses by Ign F1 where training
+ * facts are known.
+ */
+export async function evaluateRelations(models: ScoringModels, data: DevelopmentData, mode: Mode, batchPieces: number): Promise<TaskScores> {
+  const curve = await rankingOf(models, data, mode, batchPieces);
+  const ignF1 = data.trainFacts ? curve.ignF1 : null;
+  if (mode === 'faithful') {
+    const { f1, precision, recall, auc } = curve;
+    const scores = ignF1 === null ? { f1, ignF1 } : { ignF1, f1 };
+    return { scores: { ...scores, precision, recall, auc }, theta: curve.theta };
+  }
+  const { f1, precision, recall, theta } = curve.tieSafe;
+  return {
+    scores: { f1, ignF1: data.trainFacts ? curve.tieSafe.ignF1 : null, precision, recall, auc: curve.auc },
+    theta: below(theta),
+  };
+}
+
+/** The ranking of all facts of a system. */
+export async function rankingOf(
+  models: ScoringModels,
+  data: DevelopmentData,
+  mode: Mode,
+  batchPieces: number,
+  options: { readonly theta?: number } = {},
+): Promise<RankingCurve> {
+  const ranking = new Ranking();
+  let index = 0;
+  let gold = 0;
+  for await (const { pairs, scores, closed } of scoreDocuments(models, data.features, batchPieces)) {
+    const doc = data.documents[index++];
+    if (!doc) continue;
+    gold += goldCount(doc);
+    rankDocument(ranking, doc, pairs, scores, data);
+    // The original ranks the pairs that step 1 holds back with a constant below every score.
+    if (mode === 'faithful') {
+      const held = new Float32Array(closed.length * (data.relations.size - 1)).fill(-100);
+      rankDocument(ranking, doc, closed, held, data);
+    }
+  }
+  return ranking.curve(gold, options);
+}
+
+/** Step 1: which pairs are related, by its own decision. */
+export async function evaluateExistence({ model, parameter }: WeightedModel, data: DevelopmentData, batchPieces: number): Promise<TaskScores> {
+  const counts = { right: 0, open: 0, related: 0, unrelated: 0, removed: 0 };
+  for await (const { item, logits } of model.score(withAllPairs(data.features), parameter, batchPieces)) {
+    item.pairs.forEach((pair, p) => {
+      const { open } = gateOf(logits, p, model.classes);
+      const related = pair.relations.length > 0;
+      if (related) counts.related++;
+      else counts.unrelated++;
+      if (open) counts.open++;
+      if (open && related) counts.right++;
+      if (!open && !related) counts.removed++;
+    });
+  }
+  const { right, open, related, unrelated, removed } = counts;
+  return {
+    scores: {
+      f1: right === 0 ? 0 : (2 * right) / (open + related),
+      precision: open === 0 ? 0 : right / open,
+      recall: related === 0 ? 0 : right / related,
+      removed: unrelated === 0 ? 0 : removed / unrelated,
+    },
+    theta: null,
+  };
+}
+
+/**
+ * Step 2: which relation, on related pairs only.
+ *
+ * Accuracy: the relation with the highest score is one that holds. F1: all relations of related pairs above the best
+ * threshold. Source of the accuracy: the paper's "about 90 %", section 2.2.
+ */
+export async function evaluateRelated({ model, parameter }: WeightedModel, data: DevelopmentData, batchPieces: number): Promise<TaskScores> {
+  const ranking = new Ranking();
+  const items = data.features.map((features) => ({ features, pairs: features.related }));
+  let [gold, pairs, right] = [0, 0, 0];
+  for await (const { item, logits } of model.score(items, parameter, batchPieces)) {
+    item.pairs.forEach(({ relations }, p) => {
+      let best = 1;
+      for (let relation = 1; relation < model.classes; relation++) {
+        const logit = logits[p * model.classes + relation] ?? 0;
+        ranking.add(probability(logit), relations.includes(relation));
+        if (logit > (logits[p * model.classes + best] ?? 0)) best = relation;
+      }
+      gold += relations.length;
+      pairs++;
+      if (relations.includes(best)) right++;
+    });
+  }
+  const { f1, precision, recall } = ranking.curve(gold).tieSafe;
+  return { scores: { f1, accuracy: pairs === 0 ? 0 : right / pairs, precision, recall }, theta: null };
+}
+
+/** The float32 just below a positive one: "strictly above" it includes the score itself. */
+function below(score: number): number {
+  const bits = new Uint32Array(1);
+  const float = new Float32Array(bits.buffer);
+  float[0] = score;
+  if (score > 0) bits[0] = (bits[0] ?? 0) - 1;
+  return float[0] ?? score;
+}

@@ -1,0 +1,59 @@
+/** What a person asks of `relata train`, as it is saved beside the run. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { z } from 'zod';
+
+import { fail } from '../core/errors.ts';
+import { readJson } from '../core/files.ts';
+import { devices } from '../runtime/session.ts';
+import { trainingOptions } from './options.ts';
+
+export const systems = ['bert', 'bert-two-step'] as const;
+export type System = (typeof systems)[number];
+
+/** Keys of a configuration file; the same as the flags. */
+export const requestSchema = z.strictObject({
+  system: z.enum(systems).describe('bert: one step; bert-two-step: whether, then which'),
+  encoder: z.string().describe('tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id'),
+  train: z.array(z.string()).min(1).describe('training documents'),
+  dev: z.string().describe('documents that choose checkpoint and threshold'),
+  vocabulary: z.string().optional().describe('vocab.txt or tokenizer.json for random weights; without it one is built from the training text'),
+  vocabularySize: z.int().min(100).max(200_000).default(8000).describe('pieces of a built vocabulary'),
+  cased: z.boolean().default(false).describe('keep case and accents in a built vocabulary (the paper does not)'),
+  relations: z.string().optional().describe('rel_info.json or rel2id.json; without it the relations are those of the training labels'),
+  noRelation: z.array(z.string()).default([]).describe('relation ids that mean "no relation": their labels are dropped'),
+  trainFacts: z.array(z.string()).default([]).describe('training files or .fact files for Ign F1'),
+  device: z.enum(devices).default('cpu').describe('where the graph runs'),
+  ...trainingOptions,
+});
+export type TrainingRequest = z.infer<typeof requestSchema>;
+
+/** A request with the hashes of its data, as `train.json` holds it. */
+const saved = z.strictObject({ request: requestSchema, sha256: z.record(z.string(), z.string()) });
+export type SavedRequest = z.infer<typeof saved>;
+
+/** Where a run's request lies. */
+export const requestPath = (out: string): string => join(out, 'train.json');
+
+/** @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_FIELD` */
+export function readRequest(out: string): SavedRequest {
+  const path = requestPath(out);
+  const parsed = saved.safeParse(readJson(path, "a training run's train.json"));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw fail('E_FIELD', { expected: issue?.message ?? 'a training run', found: 'another value', where: `${path}: ${issue?.path.join('.')}` });
+}
+
+/** SHA-256 of each file. */
+export async function hashFiles(paths: readonly string[]): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const path of paths) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    hashes[path] = hash.digest('hex');
+  }
+  return hashes;
+}

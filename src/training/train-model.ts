@@ -1,0 +1,195 @@
+/**
+ * Trains one model: the loop, and nothing that prints.
+ *
+ * It yields what happened and its caller shows it. Everything random follows from the seed and the counters of the
+ * state, so a run that was stopped at any moment goes on from its last checkpoint to the same bits.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fail } from '../core/errors.ts';
+import { Rng } from '../core/rng.ts';
+import type { Item } from '../features/batch.ts';
+import { fillToBudget } from '../features/budget.ts';
+import type { Features } from '../features/features.ts';
+import { type Negatives, trainingPairs } from '../features/task.ts';
+import { PairModel, type PairModelConfig, type ParameterLookup } from '../models/pair-model.ts';
+import type { WeightedModel } from '../models/score.ts';
+import { Optimizer } from '../nn/optimizer.ts';
+import { linearSchedule } from '../nn/schedule.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { initialState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
+import type { TaskScores } from './evaluate-task.ts';
+import { MetricsLog } from './metrics-log.ts';
+import type { EffectiveOptions } from './options.ts';
+import { TrainingProgram } from './training-program.ts';
+
+/** What happened in a run. Times are seconds since this process began the run. */
+export type TrainingEvent =
+  | { readonly kind: 'start'; readonly steps: number; readonly epochs: number; readonly from: number; readonly parameters: number }
+  | {
+      readonly kind: 'step';
+      /** Updates done. */
+      readonly step: number;
+      readonly epoch: number;
+      readonly loss: number;
+      /** Norm of all gradients, before clipping. */
+      readonly norm: number;
+      readonly learningRate: number;
+      readonly pieces: number;
+      readonly pairs: number;
+      readonly seconds: number;
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly epoch: number;
+      readonly step: number;
+      readonly scores: TaskScores['scores'];
+      readonly theta: number | null;
+      readonly best: boolean;
+      readonly seconds: number;
+    }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
+  | { readonly kind: 'interrupted'; readonly step: number; readonly path: string }
+  | { readonly kind: 'end'; readonly step: number; readonly reason: 'epochs' | 'patience' };
+
+export interface TrainModelOptions {
+  /** Where checkpoint and metrics lie. */
+  readonly folder: string;
+  readonly config: PairModelConfig;
+  readonly options: EffectiveOptions;
+  readonly negatives: Negatives;
+  readonly features: readonly Features[];
+  /** Weights to start from, where there is no checkpoint. */
+  readonly initial: (specs: PairModel['specs']) => ReadonlyMap<string, Float32Array>;
+  readonly engine: SessionOptions;
+  readonly evaluate: (model: WeightedModel) => Promise<TaskScores>;
+  /** Called when an evaluation is the best so far; what it saves must be whole when it returns. */
+  readonly saveBest: (model: WeightedModel, scores: TaskScores, epoch: number) => void;
+  /** Ends the run after the step in progress. */
+  readonly signal?: AbortSignal | undefined;
+  readonly now?: () => number;
+}
+
+/** Longest time between two `step` lines of metrics.jsonl, in updates. */
+const LOG_EVERY = 10;
+
+/** @throws RelataError `E_NOT_FINITE` when a loss or gradient is not finite; the last checkpoint stays */
+export async function* trainModel(run: TrainModelOptions): AsyncGenerator<TrainingEvent> {
+  const { config, options, engine } = run;
+  const now = run.now ?? (() => performance.now() / 1000);
+  const began = now();
+  const path = join(run.folder, 'checkpoint.safetensors');
+  const checkpoint = loadCheckpoint(path);
+  let state: TrainingState = checkpoint?.state ?? initialState;
+  const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
+  const program = await TrainingProgram.open(config, { ...engine, dropout: options.dropout, seed: options.seed });
+  const model = await PairModel.open(config, engine);
+  const optimizer = await Optimizer.create(
+    program.specs,
+    checkpoint?.values ?? run.initial(program.specs),
+    { ...options, decoupled: options.optimizer === 'adamw' },
+    { threads: Math.max(1, engine.threads ?? 1), step: state.step, ...(checkpoint && { moments: checkpoint.moments }) },
+  );
+  const parameter: ParameterLookup = (name) => optimizer.parameter(name);
+  const gradient: ParameterLookup = (name) => optimizer.gradient(name);
+  const weighted: WeightedModel = { model, parameter };
+  const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
+  const steps = perEpoch * options.epochs;
+  let saved = now();
+  const save = async (): Promise<void> => {
+    state = { ...state, logged: log.size };
+    await saveCheckpoint(path, state, program.specs, optimizer);
+    saved = now();
+  };
+
+  try {
+    yield {
+      kind: 'start',
+      steps,
+      epochs: options.epochs,
+      from: state.step,
+      parameters: program.specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    };
+    const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
+    while (state.epoch < options.epochs && patient()) {
+      const { epoch } = state;
+      const batches = epochBatches(run, epoch);
+      while (state.batch < batches.length) {
+        const items = drawPairs(run, epoch, batches[state.batch] ?? []);
+        state = { ...state, batch: state.batch + 1 };
+        const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
+        if (pairs === 0) continue; // nothing to learn from: the loss would be 0 / 0
+        const rng = Rng.fromSeed(options.seed, `dropout ${state.step}`);
+        let loss = 0;
+        let add = false;
+        for (const part of fillToBudget(items, (item) => item.features.pieces, options.batchPieces)) {
+          loss += await program.run(part, parameter, gradient, { pairs, add, rng });
+          add = true;
+        }
+        if (!Number.isFinite(loss)) throw fail('E_NOT_FINITE', { what: 'loss', step: state.step + 1, path });
+        const rate = linearSchedule(state.step, {
+          warmup: Math.round(options.warmup * steps),
+          total: options.decay === 'linear' ? steps : 0,
+        });
+        const learningRate = options.learningRate * rate;
+        const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
+        if (!Number.isFinite(norm)) throw fail('E_NOT_FINITE', { what: 'gradient', step: state.step + 1, path });
+        state = { ...state, step: state.step + 1 };
+        const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
+        const event = { kind: 'step', step: state.step, epoch, loss, norm, learningRate, pieces, pairs, seconds: now() - began } as const;
+        if (state.step % LOG_EVERY === 0) log.append(event);
+        yield event;
+        const stopped = run.signal?.aborted === true;
+        if (stopped || now() - saved > options.checkpointMinutes * 60) {
+          await save();
+          yield { kind: stopped ? 'interrupted' : 'checkpoint', step: state.step, path };
+          if (stopped) return;
+        }
+      }
+      state = { ...state, epoch: epoch + 1, batch: 0 };
+      if (state.epoch % options.evaluateEvery !== 0 && state.epoch < options.epochs) continue;
+      const scores = await run.evaluate(weighted);
+      const [score] = Object.values(scores.scores);
+      const best = state.best === null || (score ?? 0) > state.best.score;
+      state = best ? { ...state, best: { epoch, score: score ?? 0 }, stale: 0 } : { ...state, stale: state.stale + 1 };
+      if (best) run.saveBest(weighted, scores, epoch);
+      const event = { kind: 'evaluation', epoch, step: state.step, ...scores, best, seconds: now() - began } as const;
+      log.append(event);
+      await save();
+      yield event;
+    }
+    yield { kind: 'end', step: state.step, reason: patient() ? 'epochs' : 'patience' };
+  } finally {
+    await Promise.all([optimizer.dispose(), program.dispose(), model.dispose()]);
+  }
+}
+
+/** Removes what only a run in progress needs. */
+export function removeCheckpoint(folder: string): void {
+  rmSync(join(folder, 'checkpoint.safetensors'), { force: true });
+}
+
+/** Documents of an epoch, in batches, in an order of its own. */
+function epochBatches(run: TrainModelOptions, epoch: number): number[][] {
+  const order = Rng.fromSeed(run.options.seed, `order ${epoch}`).shuffle(trainable(run));
+  const { batchDocuments } = run.options;
+  return Array.from({ length: Math.ceil(order.length / batchDocuments) }, (_, i) =>
+    order.slice(i * batchDocuments, (i + 1) * batchDocuments),
+  );
+}
+
+/** Documents that give at least one pair. */
+function trainable({ features, negatives, config }: TrainModelOptions): number[] {
+  const needsRelated = config.task === 'related-relation' || negatives !== 'all';
+  return features.flatMap(({ entities, related }, i) => (needsRelated ? related.length > 0 : entities.length > 1) ? [i] : []);
+}
+
+function drawPairs(run: TrainModelOptions, epoch: number, documents: readonly number[]): Item[] {
+  return documents.flatMap((index) => {
+    const features = run.features[index];
+    if (!features) return [];
+    const rng = Rng.fromSeed(run.options.seed, `pairs ${epoch} ${index}`);
+    return [{ features, pairs: trainingPairs(features, { ...run.config, negatives: run.negatives }, rng) }];
+  });
+}

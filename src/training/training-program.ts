@@ -1,0 +1,161 @@
+/** The graph of one training step: forward, loss, backward. The update is the optimiser's. */
+import { buildBatch, type Item, targets } from '../features/batch.ts';
+import { classCount } from '../features/task.ts';
+import type { Shape } from '../graph/dims.ts';
+import { gradients } from '../graph/gradients.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { toOnnx } from '../graph/onnx.ts';
+import { bert } from '../models/bert.ts';
+import { batchTensors, type PairModelConfig, type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
+import { DropoutMasks, MaskPool, noDropout } from '../nn/dropout.ts';
+import { binaryCrossEntropy, crossEntropy } from '../nn/losses.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
+import { float32, Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
+import type { Rng } from '../core/rng.ts';
+
+/** A gradient that comes as rows of a table: row n is to be added to row index[n]. */
+interface TableGradient {
+  readonly parameter: ParameterSpec;
+  /** The input that holds the index. */
+  readonly index: string;
+  readonly output: string;
+}
+
+/** Where gradients go. */
+export type GradientLookup = (name: string) => Float32Array;
+
+export class TrainingProgram {
+  readonly specs: readonly ParameterSpec[];
+  /** R. */
+  readonly classes: number;
+  readonly #config: PairModelConfig;
+  readonly #session: Session;
+  readonly #masks: ReadonlyMap<string, Shape>;
+  readonly #pool: MaskPool;
+  readonly #dense: readonly ParameterSpec[];
+  readonly #tables: readonly TableGradient[];
+
+  private constructor(
+    config: PairModelConfig,
+    built: ReturnType<typeof build>,
+    session: Session,
+    pool: MaskPool,
+  ) {
+    this.#config = config;
+    this.specs = built.specs;
+    this.classes = built.classes;
+    this.#masks = built.masks;
+    this.#dense = built.dense;
+    this.#tables = built.tables;
+    this.#session = session;
+    this.#pool = pool;
+  }
+
+  /** @param options.dropout - rate, inside the encoder only, as in the original */
+  static async open(
+    config: PairModelConfig,
+    options: SessionOptions & { readonly dropout: number; readonly seed: number },
+  ): Promise<TrainingProgram> {
+    const built = build(config, options.dropout);
+    const session = await Session.open(toOnnx(built.outputs).bytes, options);
+    return new TrainingProgram(config, built, session, new MaskPool(options.dropout, options.seed));
+  }
+
+  /**
+   * Runs items forward and backward.
+   *
+   * @param parameter, gradient - buffers that are read and written in place
+   * @param options.pairs - pairs of the whole batch of which the items may be a part; the loss is divided by them
+   * @param options.add - whether to add to what the gradients hold instead of replacing it
+   * @param options.rng - draws the dropout masks
+   * @returns this part's share of the loss
+   */
+  async run(
+    items: readonly Item[],
+    parameter: ParameterLookup,
+    gradient: GradientLookup,
+    options: { readonly pairs: number; readonly add: boolean; readonly rng: Rng },
+  ): Promise<number> {
+    const { encoder, mode, task } = this.#config;
+    const batch = buildBatch(items, { heads: encoder.heads, faithful: mode === 'faithful' });
+    const pairs = batch.sizes.P;
+    const terms = task === 'existence' && mode === 'corrected' ? options.pairs : options.pairs * this.classes;
+    const masks = this.#pool.draw(this.#masks, batch.sizes, options.rng);
+    const inputs: Record<string, Tensor> = {
+      ...batchTensors(batch),
+      ...parameterTensors(this.specs, parameter),
+      targets: float32(targets(items, task, this.classes), [pairs, this.classes]),
+      scale: float32(Float32Array.of(1 / terms), []),
+    };
+    for (const [name, { shape, data }] of masks) inputs[name] = float32(data, shape);
+
+    const part = new Map(options.add ? this.#dense.map((spec) => [spec.name, new Float32Array(gradient(spec.name).length)]) : []);
+    const into = this.#dense.map((spec) => [
+      outputOf(spec.name),
+      float32(part.get(spec.name) ?? gradient(spec.name), spec.shape),
+    ] as const);
+    const results = await this.#session.run(inputs, Object.fromEntries(into));
+    for (const [name, values] of part) addTo(gradient(name), values);
+    if (!options.add) for (const { parameter: spec } of this.#tables) gradient(spec.name).fill(0);
+    for (const { parameter: spec, index, output } of this.#tables) {
+      addRows(gradient(spec.name), Number(spec.shape[1]), inputs[index]?.data ?? [], results[output]?.data ?? []);
+    }
+    return results['loss']?.data[0] ?? Number.NaN;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.dispose();
+  }
+}
+
+const outputOf = (parameter: string): string => `gradient ${parameter}`;
+
+function build(
+  config: PairModelConfig,
+  rate: number,
+): {
+  outputs: Record<string, Value>;
+  specs: readonly ParameterSpec[];
+  classes: number;
+  masks: ReadonlyMap<string, Shape>;
+  dense: ParameterSpec[];
+  tables: TableGradient[];
+} {
+  const graph = new Graph();
+  const masks = new DropoutMasks(graph);
+  const classes = classCount(config.relations, config);
+  const { params, logits } = bert(graph, { ...config, classes }, rate > 0 ? masks.apply : noDropout);
+  const targetsPR = graph.input('targets', 'float32', ['P', classes]);
+  const scale = graph.input('scale', 'float32', []);
+  const twoWay = config.task === 'existence' && config.mode === 'corrected';
+  const loss = (twoWay ? crossEntropy : binaryCrossEntropy)(logits, targetsPR, scale);
+
+  const valueOf = (spec: ParameterSpec): Value => params.values.get(spec.name) as Value;
+  const lookedUp = new Set(params.specs.filter((spec) => spec.rows).map(valueOf));
+  const { dense, rows } = gradients(loss, params.specs.map(valueOf), { rows: lookedUp });
+  const nameOf = new Map([...graph.inputs].map(([name, value]) => [value.id, name]));
+  const outputs: Record<string, Value> = { loss };
+  const whole = params.specs.filter((spec) => !spec.rows);
+  for (const spec of whole) outputs[outputOf(spec.name)] = dense.get(valueOf(spec)) as Value;
+  const tables = params.specs.flatMap((parameter) =>
+    (rows.get(valueOf(parameter)) ?? []).map((gradient, i) => {
+      const output = `${outputOf(parameter.name)} rows ${i}`;
+      outputs[output] = gradient.rows;
+      return { parameter, index: nameOf.get(gradient.index.id) ?? '', output };
+    }),
+  );
+  return { outputs, specs: params.specs, classes, masks: masks.shapes, dense: whole, tables };
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
+}
+
+/** Adds rows [N, width] to the rows of a table that index [N] names, always in the same order. */
+function addRows(table: Float32Array, width: number, index: ArrayLike<number>, rows: ArrayLike<number>): void {
+  for (let n = 0; n < index.length; n++) {
+    const to = (index[n] as number) * width;
+    const from = n * width;
+    for (let d = 0; d < width; d++) table[to + d] = (table[to + d] as number) + (rows[from + d] as number);
+  }
+}
