@@ -1,11 +1,12 @@
 /** The `relata` command: declares the commands, runs one, turns errors into messages and exit statuses. */
-import { Command } from '@commander-js/extra-typings';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 
 import { RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { sampleCommand } from './sample.ts';
 import { statsCommand } from './stats.ts';
+import { trainCommand } from './train.ts';
 import { packageVersion } from './version.ts';
 
 const program = new Command('relata')
@@ -14,16 +15,28 @@ const program = new Command('relata')
   .showHelpAfterError('(add --help for the options)')
   .showSuggestionAfterError(true);
 
-// Commands are added here, one file each.
-program.addCommand(checkCommand());
-program.addCommand(statsCommand());
-program.addCommand(evaluateCommand());
-program.addCommand(sampleCommand());
+for (const command of [trainCommand(), evaluateCommand(), checkCommand(), statsCommand(), sampleCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program as never).exitOverride());
+}
+
+// A reader that has seen enough (`relata check ... | head`) closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
-  await program.parseAsync();
+  await program.exitOverride().parseAsync();
 } catch (error) {
-  if (!(error instanceof RelataError)) throw error;
-  process.stderr.write(`${error.code}: ${error.message}\n${error.help}\n`);
-  process.exitCode = error.exit;
+  if (error instanceof CommanderError) {
+    // Help and version are no errors; everything else is a wrong use, which commander has explained.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof RelataError) {
+    process.stderr.write(`${error.code}: ${error.message}\n${error.help}\n`);
+    process.exitCode = error.exit;
+  } else {
+    process.stderr.write('Relata failed in a way that it does not know. Please report this with the lines below.\n');
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 70;
+  }
 }

@@ -1,0 +1,90 @@
+/** `relata train`: trains a system, shows how it goes, saves it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { Command } from '@commander-js/extra-typings';
+
+import { fail } from '../core/errors.ts';
+import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
+import { type ResultRow, trainSystem } from '../training/train-system.ts';
+import { interruptible } from './interrupt.ts';
+import { addRequestOptions, requestFrom } from './request-options.ts';
+import { bytes, paint, Progress } from './terminal.ts';
+import { resultTable, TrainingView } from './training-view.ts';
+
+export function trainCommand(): Command {
+  const command = new Command('train')
+    .description(
+      'Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper\'s (Wang et al. 2019); its sources stand in brackets.',
+    )
+    .option('--out <dir>', 'folder of the run and of the model that it saves')
+    .option('--resume <dir>', 'go on with a run that was stopped')
+    .option('--config <file>', 'JSON file with any of the options below as keys (`batchPieces` for --batch-pieces); flags win')
+    .option('--json', 'print the result as JSON') as unknown as Command;
+  return addRequestOptions(command).action(async (options: Record<string, unknown>) => {
+    const { out, request } = runOf(options);
+    const rows = await train(request, out);
+    if (rows === undefined) return;
+    if (options['json'] === true) process.stdout.write(`${JSON.stringify({ folder: out, results: rows }, null, 2)}\n`);
+    else process.stdout.write(`\n${resultTable(rows)}\n\nSaved in ${out}. Next: ${paint('bold', `relata predict --model ${out} --input FILE --out result.json`)}\n`);
+  });
+}
+
+function runOf(options: Readonly<Record<string, unknown>>): { out: string; request: TrainingRequest } {
+  const { out, resume, config, json: _json, ...flags } = options as Record<string, string | undefined>;
+  if (resume !== undefined) {
+    const [first] = Object.keys(flags);
+    if (first !== undefined || out !== undefined || config !== undefined) {
+      throw fail('E_USAGE', {
+        what: `Expected --resume alone, got ${first ?? 'others'} beside it`,
+        help: 'A resumed run goes on with the options that it began with.',
+      });
+    }
+    return { out: resume, request: readRequest(resume).request };
+  }
+  if (out === undefined) throw fail('E_USAGE', { what: 'Expected --out, but it is missing', help: 'Name a folder for the model.' });
+  if (existsSync(requestPath(out))) {
+    throw fail('E_FILE_EXISTS', { path: requestPath(out), help: `Go on with that run by --resume ${out}, or choose another folder.` });
+  }
+  return { out, request: absolute(requestFrom(flags, config)) };
+}
+
+/** Paths as they are from anywhere, so that a run resumes from any folder. */
+function absolute(request: TrainingRequest): TrainingRequest {
+  return {
+    ...request,
+    train: request.train.map((path) => resolve(path)),
+    dev: resolve(request.dev),
+    trainFacts: request.trainFacts.map((path) => resolve(path)),
+    ...(request.vocabulary !== undefined && { vocabulary: resolve(request.vocabulary) }),
+    ...(request.relations !== undefined && { relations: resolve(request.relations) }),
+    ...(existsSync(request.encoder) && { encoder: resolve(request.encoder) }),
+  };
+}
+
+/** Runs a request and shows it. @returns the result, or undefined when the run was interrupted (exit status 130) */
+export async function train(request: TrainingRequest, out: string): Promise<readonly ResultRow[] | undefined> {
+  const view = new TrainingView();
+  let fetching: Progress | undefined;
+  try {
+    return await interruptible(async (signal) => {
+      const onFetch = ({ file, done, total }: { file: string; done: number; total: number }): void => {
+        fetching ??= new Progress({ label: `fetch ${file}`, unit: 'bytes', total });
+        fetching.update(done, bytes(done));
+        if (done !== total) return;
+        fetching.done();
+        fetching = undefined;
+      };
+      for await (const event of trainSystem(request, out, { signal, onFetch })) {
+        view.show(event);
+        if (event.kind === 'result') return event.rows;
+      }
+      view.end();
+      process.stderr.write(`\nStopped and saved. Go on with: relata train --resume ${out}\n`);
+      process.exitCode = 130;
+      return undefined;
+    });
+  } finally {
+    view.end();
+  }
+}

@@ -1,0 +1,128 @@
+/** Shows a training run: a line that moves, a row per evaluation, a table at the end. */
+import type { Preparation, ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
+import type { TrainingEvent } from '../training/train-model.ts';
+import { count, duration, paint, Progress, table } from './terminal.ts';
+
+const titles: Record<Stage, string> = {
+  'one step': 'one step: which relation, if any',
+  'step 1': 'step 1: is there a relation?',
+  'step 2': 'step 2: which relation?',
+  combined: 'both steps together',
+};
+
+/** Weight of the newest loss in the one that is shown. */
+const SMOOTHING = 0.05;
+
+export class TrainingView {
+  #progress: Progress | undefined;
+  #loss = Number.NaN;
+  #pieces = 0;
+  #pairs = 0;
+  #header = false;
+  readonly #say: (line: string) => void;
+
+  /** @param say - takes the lines that stay */
+  constructor(say: (line: string) => void = (line) => process.stderr.write(`${line}\n`)) {
+    this.#say = say;
+  }
+
+  show(event: SystemEvent): void {
+    switch (event.kind) {
+      case 'prepared':
+        return this.#say(preparation(event.about));
+      case 'ignored':
+        return this.#say(paint('dim', ignoredLine(event.names), process.stderr));
+      case 'skipped':
+        return this.#say(`${titles[event.stage]}: finished before`);
+      case 'stage':
+        return this.#stage(event.stage, event.event);
+      case 'result':
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  /** Ends the moving line, if there is one. */
+  end(): void {
+    this.#progress?.done();
+    this.#progress = undefined;
+  }
+
+  #stage(stage: Stage, event: TrainingEvent): void {
+    switch (event.kind) {
+      case 'start': {
+        [this.#loss, this.#pieces, this.#pairs, this.#header] = [Number.NaN, 0, 0, false];
+        const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
+        this.#say(`\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epochs${resumed}`);
+        this.#progress = new Progress({ label: stage, unit: 'steps', total: event.steps, from: event.from });
+        return;
+      }
+      case 'step': {
+        this.#loss = Number.isNaN(this.#loss) ? event.loss : this.#loss + SMOOTHING * (event.loss - this.#loss);
+        this.#pieces += event.pieces;
+        this.#pairs += event.pairs;
+        const rate = (amount: number): string => count(amount / event.seconds);
+        this.#progress?.update(event.step, `loss ${this.#loss.toPrecision(3)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#pairs)} pairs/s`);
+        return;
+      }
+      case 'evaluation': {
+        const [header, row] = evaluationRow(event, this.#loss);
+        if (!this.#header) this.#progress?.log(paint('dim', header, process.stderr));
+        this.#header = true;
+        this.#progress?.log(event.best ? paint('green', row, process.stderr) : row);
+        return;
+      }
+      case 'interrupted':
+      case 'end':
+        return this.end();
+      case 'checkpoint':
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+}
+
+function preparation({ documents, devDocuments, relations, relatedPairs, unrelatedPairs, pieces, vocabulary, pretrained, options }: Preparation): string {
+  const lines = [
+    `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} pieces (vocabulary ${count(vocabulary)})`,
+    `${count(relations)} relations; ${count(relatedPairs)} related pairs, ${count(unrelatedPairs)} not related (1 : ${(unrelatedPairs / Math.max(1, relatedPairs)).toFixed(1)})`,
+    `${pretrained ? 'pretrained encoder' : 'encoder from random weights'}, ${options.mode}, ${options.optimizer} at ${options.learningRate}, batches of ${options.batchDocuments} documents`,
+  ];
+  return lines.join('\n');
+}
+
+function ignoredLine(names: readonly string[]): string {
+  const some = names.slice(0, 3).join(', ');
+  return `ignored ${names.length} weights of the checkpoint that are not the encoder's: ${some}${names.length > 3 ? ', ...' : ''}`;
+}
+
+function evaluationRow(event: Extract<TrainingEvent, { kind: 'evaluation' }>, loss: number): [string, string] {
+  const scores = Object.entries(event.scores).filter(([, value]) => value !== null);
+  const cells: [string, string][] = [
+    ['epoch', String(event.epoch + 1)],
+    ['step', count(event.step)],
+    ['loss', loss.toPrecision(3)],
+    ...scores.map(([name, value]): [string, string] => [label(name), percentage(value)]),
+    ['time', duration(event.seconds)],
+  ];
+  const width = (name: string): number => Math.max(9, name.length + 1);
+  return [
+    cells.map(([name]) => name.padStart(width(name))).join(''),
+    cells.map(([name, value]) => value.padStart(width(name))).join('') + (event.best ? '  best' : ''),
+  ];
+}
+
+const labels: Record<string, string> = { f1: 'F1', ignF1: 'Ign F1', auc: 'AUC', removed: 'N/A removed' };
+const label = (name: string): string => labels[name] ?? name;
+
+/** In per cent, as papers print scores. */
+export const percentage = (value: number | null | undefined): string => (typeof value === 'number' ? (value * 100).toFixed(2) : '-');
+
+/** The table of a finished run: a row per stage, on development data. */
+export function resultTable(rows: readonly (ResultRow & { readonly name?: string })[]): string {
+  const columns = ['f1', 'ignF1', 'precision', 'recall', 'auc', 'accuracy', 'removed'].filter((key) => rows.some((row) => typeof row.scores[key] === 'number'));
+  const body = rows.map((row) => [row.name ?? row.stage, ...columns.map((key) => percentage(row.scores[key])), row.theta === null ? '-' : row.theta.toFixed(4)]);
+  return table([['dev', ...columns.map(label), 'theta'], ...body], { align: 'lr' });
+}
