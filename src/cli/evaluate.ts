@@ -1,4 +1,4 @@
-/** `relata evaluate`: scores predicted facts as the official evaluator does. */
+/** `relata evaluate`: scores predicted facts as the official evaluator does, or a model by its ranking. */
 import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
@@ -7,27 +7,48 @@ import { evaluateSubmission, type OfficialScores } from '../evaluation/official.
 import { readSubmission } from '../evaluation/submission.ts';
 import { loadTrainFacts } from '../evaluation/train-facts.ts';
 import { noRelationOption } from './data-options.ts';
+import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
+import { evaluateModel, modelScoresTable } from './evaluate-model.ts';
 import { count, paint, table } from './terminal.ts';
 
 export function evaluateCommand() {
   return new Command('evaluate')
-    .description('Score predictions against labelled documents, exactly as the official evaluator does.')
+    .description(
+      'Score predictions against labelled documents, exactly as the official evaluator does; or a model, by the ranking of all its facts.',
+    )
     .requiredOption('--gold <file>', 'labelled documents: DocRED JSON or JSONL, either gzipped')
     .option('--predictions <file>', 'predicted facts: title, h_idx, t_idx, r and, if known, evidence')
+    .option(
+      '--model <dir>',
+      'a trained model instead of predictions: F1 at its threshold, best F1, Ign F1, AUC',
+    )
     .option(
       '--train-facts <files...>',
       'annotated training documents, or a .fact file of name triples: adds Ign F1',
     )
     .option('--distant-facts <files...>', 'the same for distantly labelled training documents')
     .addOption(noRelationOption())
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addOption(batchPiecesOption())
     .option('--json', 'print a JSON object')
     .action(async (options) => {
-      const { predictions, ...others } = options;
-      if (predictions === undefined) {
-        throw fail('E_USAGE', { what: 'Expected predictions to score', help: 'Add --predictions FILE.' });
+      const { predictions, model, json, ...others } = options;
+      if ((predictions === undefined) === (model === undefined)) {
+        throw fail('E_USAGE', {
+          what: 'Expected either --predictions or --model',
+          help: 'Say what to score by one of them.',
+        });
       }
-      const scores = await scoreSubmission({ ...others, predictions });
-      if (options.json === true) {
+      if (model !== undefined) {
+        const scores = await evaluateModel({ ...others, model });
+        process.stdout.write(
+          json === true ? `${JSON.stringify(scores, null, 2)}\n` : `${modelScoresTable(scores)}\n`,
+        );
+        return;
+      }
+      const scores = await scoreSubmission({ ...others, predictions: predictions ?? '' });
+      if (json === true) {
         process.stdout.write(`${JSON.stringify(scores, null, 2)}\n`);
       } else {
         process.stdout.write(`${scoresTable(scores)}\n`);

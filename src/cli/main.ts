@@ -3,7 +3,10 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 
 import { RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
+import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { encodeCommand } from './encode.ts';
+import { predictCommand } from './predict.ts';
 import { sampleCommand } from './sample.ts';
 import { statsCommand } from './stats.ts';
 import { trainCommand } from './train.ts';
@@ -15,7 +18,17 @@ const program = new Command('relata')
   .showHelpAfterError('(add --help for the options)')
   .showSuggestionAfterError(true);
 
-for (const command of [trainCommand(), evaluateCommand(), checkCommand(), statsCommand(), sampleCommand()]) {
+const commands = [
+  trainCommand(),
+  predictCommand(),
+  evaluateCommand(),
+  checkCommand(),
+  statsCommand(),
+  sampleCommand(),
+  encodeCommand(),
+  demoCommand(),
+] as const;
+for (const command of commands) {
   program.addCommand(command.copyInheritedSettings(program as never).exitOverride());
 }
 
@@ -35,7 +48,9 @@ try {
     process.stderr.write(`${error.code}: ${error.message}\n${error.help}\n`);
     process.exitCode = error.exit;
   } else {
-    process.stderr.write('Relata failed in a way that it does not know. Please report this with the lines below.\n');
+    process.stderr.write(
+      'Relata failed in a way that it does not know. Please report this with the lines below.\n',
+    );
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 70;
   }

@@ -18,11 +18,13 @@ interface JsonSchema {
 const keys = Object.keys(requestSchema.shape) as (keyof typeof requestSchema.shape)[];
 
 /** `batchPieces` as `--batch-pieces`. */
-const flagOf = (key: string): string => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const flagOf = (key: string): string =>
+  `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Adds one flag for every key of the schema. */
 export function addRequestOptions(command: Command): Command {
-  for (const key of keys) command.addOption(key === 'noRelation' ? (noRelationOption() as unknown as Option) : optionFor(key));
+  for (const key of keys)
+    command.addOption(key === 'noRelation' ? (noRelationOption() as unknown as Option) : optionFor(key));
   return command;
 }
 
@@ -30,7 +32,12 @@ function optionFor(key: keyof typeof requestSchema.shape): Option {
   const schema = z.toJSONSchema(requestSchema.shape[key], { io: 'input' }) as JsonSchema;
   const { type, default: value } = schema;
   const shown = value === undefined || Array.isArray(value) ? '' : ` (default: ${String(value)})`;
-  const argument = type === 'boolean' ? '' : type === 'array' ? ' <files...>' : ` <${key === 'dev' || key === 'vocabulary' || key === 'relations' ? 'file' : 'value'}>`;
+  const argument =
+    type === 'boolean'
+      ? ''
+      : type === 'array'
+        ? ' <files...>'
+        : ` <${key === 'dev' || key === 'vocabulary' || key === 'relations' ? 'file' : 'value'}>`;
   const option = new Option(`${flagOf(key)}${argument}`, `${schema.description ?? ''}${shown}`);
   if (schema.enum) return option.choices(schema.enum);
   const kinds = (schema.anyOf ?? [schema]).map((part) => part.type ?? 'string');
@@ -46,12 +53,21 @@ function optionFor(key: keyof typeof requestSchema.shape): Option {
  *
  * @throws RelataError `E_USAGE` naming the flag or key that is missing, unknown or wrong
  */
-export function requestFrom(flags: Readonly<Record<string, unknown>>, configFile: string | undefined): TrainingRequest {
+export function requestFrom(
+  flags: Readonly<Record<string, unknown>>,
+  configFile: string | undefined,
+): TrainingRequest {
   const file = configFile === undefined ? {} : readJson(configFile, 'a configuration file');
   if (typeof file !== 'object' || file === null || Array.isArray(file)) {
-    throw fail('E_FIELD', { expected: 'a configuration to be an object', found: JSON.stringify(file), where: String(configFile) });
+    throw fail('E_FIELD', {
+      expected: 'a configuration to be an object',
+      found: JSON.stringify(file),
+      where: String(configFile),
+    });
   }
-  const given = Object.fromEntries(keys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
+  const given = Object.fromEntries(
+    keys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])),
+  );
   const merged: Record<string, unknown> = { ...file, ...given };
   const parsed = requestSchema.safeParse(merged);
   if (parsed.success) return parsed.data;

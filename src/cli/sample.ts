@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
 import { writeAtomic } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { sampleCorpus, type SampleCorpus } from '../data/sample/sample-corpus.ts';
+import { wholeNumber } from './arguments.ts';
 import { count, paint, table } from './terminal.ts';
 
 export function sampleCommand() {
@@ -82,15 +83,4 @@ function summary(files: readonly WrittenFile[], out: string): string {
   const rows = files.map(({ file, what, count: number }) => [file, count(number), what]);
   const next = `relata train --system bert-two-step --encoder tiny --train ${join(out, 'train.json')} --dev ${join(out, 'dev.json')} --out ${join(out, 'model')}`;
   return `${table(rows, { align: 'lrl', header: false })}\n\nNext: ${paint('bold', next)}\n`;
-}
-
-/** A parser of whole numbers of at least `least`. */
-function wholeNumber(least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < least || number >= 2 ** 32) {
-      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-    }
-    return number;
-  };
 }

@@ -15,18 +15,25 @@ import { resultTable, TrainingView } from './training-view.ts';
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      'Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper\'s (Wang et al. 2019); its sources stand in brackets.',
+      "Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper's (Wang et al. 2019); its sources stand in brackets.",
     )
     .option('--out <dir>', 'folder of the run and of the model that it saves')
     .option('--resume <dir>', 'go on with a run that was stopped')
-    .option('--config <file>', 'JSON file with any of the options below as keys (`batchPieces` for --batch-pieces); flags win')
+    .option(
+      '--config <file>',
+      'JSON file with any of the options below as keys (`batchPieces` for --batch-pieces); flags win',
+    )
     .option('--json', 'print the result as JSON') as unknown as Command;
   return addRequestOptions(command).action(async (options: Record<string, unknown>) => {
     const { out, request } = runOf(options);
     const rows = await train(request, out);
     if (rows === undefined) return;
-    if (options['json'] === true) process.stdout.write(`${JSON.stringify({ folder: out, results: rows }, null, 2)}\n`);
-    else process.stdout.write(`\n${resultTable(rows)}\n\nSaved in ${out}. Next: ${paint('bold', `relata predict --model ${out} --input FILE --out result.json`)}\n`);
+    if (options['json'] === true)
+      process.stdout.write(`${JSON.stringify({ folder: out, results: rows }, null, 2)}\n`);
+    else
+      process.stdout.write(
+        `\n${resultTable(rows)}\n\nSaved in ${out}. Next: ${paint('bold', `relata predict --model ${out} --input FILE --out result.json`)}\n`,
+      );
   });
 }
 
@@ -42,9 +49,16 @@ function runOf(options: Readonly<Record<string, unknown>>): { out: string; reque
     }
     return { out: resume, request: readRequest(resume).request };
   }
-  if (out === undefined) throw fail('E_USAGE', { what: 'Expected --out, but it is missing', help: 'Name a folder for the model.' });
+  if (out === undefined)
+    throw fail('E_USAGE', {
+      what: 'Expected --out, but it is missing',
+      help: 'Name a folder for the model.',
+    });
   if (existsSync(requestPath(out))) {
-    throw fail('E_FILE_EXISTS', { path: requestPath(out), help: `Go on with that run by --resume ${out}, or choose another folder.` });
+    throw fail('E_FILE_EXISTS', {
+      path: requestPath(out),
+      help: `Go on with that run by --resume ${out}, or choose another folder.`,
+    });
   }
   return { out, request: absolute(requestFrom(flags, config)) };
 }
@@ -63,7 +77,10 @@ function absolute(request: TrainingRequest): TrainingRequest {
 }
 
 /** Runs a request and shows it. @returns the result, or undefined when the run was interrupted (exit status 130) */
-export async function train(request: TrainingRequest, out: string): Promise<readonly ResultRow[] | undefined> {
+export async function train(
+  request: TrainingRequest,
+  out: string,
+): Promise<readonly ResultRow[] | undefined> {
   const view = new TrainingView();
   let fetching: Progress | undefined;
   try {

@@ -54,16 +54,23 @@ export class TrainingView {
       case 'start': {
         [this.#loss, this.#pieces, this.#pairs, this.#header] = [Number.NaN, 0, 0, false];
         const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
-        this.#say(`\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epochs${resumed}`);
+        this.#say(
+          `\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epochs${resumed}`,
+        );
         this.#progress = new Progress({ label: stage, unit: 'steps', total: event.steps, from: event.from });
         return;
       }
       case 'step': {
-        this.#loss = Number.isNaN(this.#loss) ? event.loss : this.#loss + SMOOTHING * (event.loss - this.#loss);
+        this.#loss = Number.isNaN(this.#loss)
+          ? event.loss
+          : this.#loss + SMOOTHING * (event.loss - this.#loss);
         this.#pieces += event.pieces;
         this.#pairs += event.pairs;
         const rate = (amount: number): string => count(amount / event.seconds);
-        this.#progress?.update(event.step, `loss ${this.#loss.toPrecision(3)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#pairs)} pairs/s`);
+        this.#progress?.update(
+          event.step,
+          `loss ${shortNumber(this.#loss)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#pairs)} pairs/s`,
+        );
         return;
       }
       case 'evaluation': {
@@ -84,7 +91,17 @@ export class TrainingView {
   }
 }
 
-function preparation({ documents, devDocuments, relations, relatedPairs, unrelatedPairs, pieces, vocabulary, pretrained, options }: Preparation): string {
+function preparation({
+  documents,
+  devDocuments,
+  relations,
+  relatedPairs,
+  unrelatedPairs,
+  pieces,
+  vocabulary,
+  pretrained,
+  options,
+}: Preparation): string {
   const lines = [
     `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} pieces (vocabulary ${count(vocabulary)})`,
     `${count(relations)} relations; ${count(relatedPairs)} related pairs, ${count(unrelatedPairs)} not related (1 : ${(unrelatedPairs / Math.max(1, relatedPairs)).toFixed(1)})`,
@@ -98,12 +115,15 @@ function ignoredLine(names: readonly string[]): string {
   return `ignored ${names.length} weights of the checkpoint that are not the encoder's: ${some}${names.length > 3 ? ', ...' : ''}`;
 }
 
-function evaluationRow(event: Extract<TrainingEvent, { kind: 'evaluation' }>, loss: number): [string, string] {
+function evaluationRow(
+  event: Extract<TrainingEvent, { kind: 'evaluation' }>,
+  loss: number,
+): [string, string] {
   const scores = Object.entries(event.scores).filter(([, value]) => value !== null);
   const cells: [string, string][] = [
     ['epoch', String(event.epoch + 1)],
     ['step', count(event.step)],
-    ['loss', loss.toPrecision(3)],
+    ['loss', shortNumber(loss)],
     ...scores.map(([name, value]): [string, string] => [label(name), percentage(value)]),
     ['time', duration(event.seconds)],
   ];
@@ -114,15 +134,26 @@ function evaluationRow(event: Extract<TrainingEvent, { kind: 'evaluation' }>, lo
   ];
 }
 
+/** Three digits, in at most seven characters. */
+const shortNumber = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3);
+
 const labels: Record<string, string> = { f1: 'F1', ignF1: 'Ign F1', auc: 'AUC', removed: 'N/A removed' };
 const label = (name: string): string => labels[name] ?? name;
 
 /** In per cent, as papers print scores. */
-export const percentage = (value: number | null | undefined): string => (typeof value === 'number' ? (value * 100).toFixed(2) : '-');
+export const percentage = (value: number | null | undefined): string =>
+  typeof value === 'number' ? (value * 100).toFixed(2) : '-';
 
 /** The table of a finished run: a row per stage, on development data. */
 export function resultTable(rows: readonly (ResultRow & { readonly name?: string })[]): string {
-  const columns = ['f1', 'ignF1', 'precision', 'recall', 'auc', 'accuracy', 'removed'].filter((key) => rows.some((row) => typeof row.scores[key] === 'number'));
-  const body = rows.map((row) => [row.name ?? row.stage, ...columns.map((key) => percentage(row.scores[key])), row.theta === null ? '-' : row.theta.toFixed(4)]);
+  const columns = ['f1', 'ignF1', 'precision', 'recall', 'auc', 'accuracy', 'removed'].filter((key) =>
+    rows.some((row) => typeof row.scores[key] === 'number'),
+  );
+  const body = rows.map((row) => [
+    row.name ?? row.stage,
+    ...columns.map((key) => percentage(row.scores[key])),
+    row.theta === null ? '-' : row.theta.toFixed(4),
+  ]);
   return table([['dev', ...columns.map(label), 'theta'], ...body], { align: 'lr' });
 }

@@ -92,7 +92,8 @@ export const catalogue = {
   E_ENCODER: entry<{ name: string; sizes: readonly string[] }>({
     exit: 4,
     message: (d) => `Expected an encoder, got ${d.name}, which is no folder, no size and no hub id`,
-    help: (d) => `Name a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
+    help: (d) =>
+      `Name a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
   }),
   E_HUB: entry<{ id: string; files: readonly string[]; folder: string; reason: string }>({
     exit: 4,
@@ -107,7 +108,8 @@ export const catalogue = {
   }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,
-    message: (d) => `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
+    message: (d) =>
+      `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
     help: () => 'Combine two steps that were trained on the same relations and text variant.',
   }),
   E_NOT_FINITE: entry<{ what: string; step: number; path: string }>({

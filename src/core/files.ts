@@ -35,25 +35,54 @@ export function readJson(path: string, expected = 'a JSON file'): unknown {
   }
 }
 
+/** A file that is written under a temporary name and takes its own when it is whole. */
+export class AtomicFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #handle: number;
+  #open = true;
+
+  /** The folder is made when it is absent. */
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    this.#path = path;
+    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+    this.#handle = openSync(this.#temporary, 'w');
+  }
+
+  write(chunk: Uint8Array | string): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
+    for (let at = 0; at < bytes.byteLength;) at += writeSync(this.#handle, bytes, at);
+  }
+
+  /** Puts the file in place. */
+  commit(): void {
+    fsyncSync(this.#handle);
+    this.#close();
+    renameSync(this.#temporary, this.#path);
+  }
+
+  /** Leaves no trace, unless the file is in place already. */
+  discard(): void {
+    if (!this.#open) return;
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.#handle);
+    this.#open = false;
+  }
+}
+
 /** Writes `chunks` one after the other, atomically. The folder is made when it is absent. */
 export function writeAtomic(path: string, chunks: Iterable<Uint8Array | string>): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const file = new AtomicFile(path);
   try {
-    const handle = openSync(temporary, 'w');
-    try {
-      for (const chunk of chunks) {
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
-        for (let at = 0; at < bytes.byteLength;) at += writeSync(handle, bytes, at);
-      }
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    for (const chunk of chunks) file.write(chunk);
+    file.commit();
+  } finally {
+    file.discard();
   }
 }
 

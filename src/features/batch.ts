@@ -14,15 +14,22 @@ export interface Item {
 export interface Batch {
   /** Sizes of N, U, T, B, E, M, P. */
   readonly sizes: Readonly<Record<'N' | 'U' | 'T' | 'B' | 'E' | 'M' | 'P', number>>;
-  readonly floats: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
-  readonly integers: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Int32Array }>>;
+  readonly floats: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+  >;
+  readonly integers: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: Int32Array }>
+  >;
 }
 
 /** Added to attention scores at padding; float32 keeps it finite after any sum. */
 const MASKED = -1e9;
 
 /** @param options.heads - attention heads H; @param options.faithful - whether to write `lostWeights` */
-export function buildBatch(items: readonly Item[], options: { readonly heads: number; readonly faithful: boolean }): Batch {
+export function buildBatch(
+  items: readonly Item[],
+  options: { readonly heads: number; readonly faithful: boolean },
+): Batch {
   const sequences = items.flatMap(({ features }) => features.sequences);
   const N = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
   const T = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
@@ -32,7 +39,10 @@ export function buildBatch(items: readonly Item[], options: { readonly heads: nu
   const [U, B, H] = [sequences.length, items.length, options.heads];
   const encoder = encoderInputs(sequences, { N, U, T, H });
   const scorer = pairInputs(items, { M, P });
-  const entities = raggedMap(items.map(({ features }) => features.entities.length), M);
+  const entities = raggedMap(
+    items.map(({ features }) => features.entities.length),
+    M,
+  );
   const { weights, lost } = entityWeights(items, { N, E });
   return {
     sizes: { N, U, T, B, E, M, P },
@@ -60,7 +70,13 @@ export function buildBatch(items: readonly Item[], options: { readonly heads: nu
 export function encoderInputs(
   sequences: readonly Int32Array[],
   { N, U, T, H }: { readonly N: number; readonly U: number; readonly T: number; readonly H: number },
-): { pieces: Int32Array; positions: Int32Array; mask: Float32Array; toPadded: Int32Array; toRows: Int32Array } {
+): {
+  pieces: Int32Array;
+  positions: Int32Array;
+  mask: Float32Array;
+  toPadded: Int32Array;
+  toRows: Int32Array;
+} {
   const [pieces, positions] = [new Int32Array(N), new Int32Array(N)];
   const mask = new Float32Array(U * T).fill(MASKED);
   const toPadded = new Int32Array(U * H * T).fill(N * H);
@@ -91,7 +107,10 @@ export function targets(items: readonly Item[], task: Task, classes: number): Fl
   return result;
 }
 
-function raggedMap(lengths: readonly number[], longest: number): { toPadded: Int32Array; toRows: Int32Array } {
+function raggedMap(
+  lengths: readonly number[],
+  longest: number,
+): { toPadded: Int32Array; toRows: Int32Array } {
   const rows = lengths.reduce((sum, length) => sum + length, 0);
   const toPadded = new Int32Array(lengths.length * longest).fill(rows);
   const toRows = new Int32Array(rows);
@@ -133,7 +152,12 @@ function pairInputs(
   { M, P }: { readonly M: number; readonly P: number },
 ): Record<'entityEntity' | 'entityDistance' | 'distanceEntity' | 'distanceDistance', Int32Array> {
   const make = (): Int32Array => new Int32Array(P);
-  const inputs = { entityEntity: make(), entityDistance: make(), distanceEntity: make(), distanceDistance: make() };
+  const inputs = {
+    entityEntity: make(),
+    entityDistance: make(),
+    distanceEntity: make(),
+    distanceDistance: make(),
+  };
   let [p, entity] = [0, 0];
   items.forEach(({ features, pairs }, b) => {
     for (const { head, tail } of pairs) {

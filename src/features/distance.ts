@@ -20,7 +20,9 @@ export function distanceRows(headWord: number, tailWord: number): { head: number
 /** Document positions, in words, of the first LISTED mention of each entity, which need not be the earliest. */
 export function firstWords(doc: Document): Int32Array {
   const starts = sentenceStarts(doc);
-  return Int32Array.from(doc.vertexSet, ([mention]) => (mention ? (starts[mention.sent_id] ?? 0) + mention.pos[0] : 0));
+  return Int32Array.from(doc.vertexSet, ([mention]) =>
+    mention ? (starts[mention.sent_id] ?? 0) + mention.pos[0] : 0,
+  );
 }
 
 /** The document position of each sentence's first word. */

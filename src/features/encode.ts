@@ -62,7 +62,12 @@ export function encodeDocument(doc: Document, options: EncodeOptions): EncodedDo
   return options.mode === 'faithful' ? cut(doc, ids, starts, options) : inWindows(doc, ids, starts, options);
 }
 
-function inWindows(doc: Document, ids: readonly number[], starts: readonly number[], options: EncodeOptions): EncodedDocument {
+function inWindows(
+  doc: Document,
+  ids: readonly number[],
+  starts: readonly number[],
+  options: EncodeOptions,
+): EncodedDocument {
   const { cls, sep } = options.wordPiece.vocabulary.special;
   const spans = windows(ids.length, options.positions - 2);
   const sequences = spans.map(({ from, to }) => Int32Array.of(cls, ...ids.slice(from, to), sep));
@@ -92,11 +97,18 @@ function inWindows(doc: Document, ids: readonly number[], starts: readonly numbe
   return { sequences, entities, states: starts.length };
 }
 
-function cut(doc: Document, ids: readonly number[], starts: readonly number[], { wordPiece }: EncodeOptions): EncodedDocument {
+function cut(
+  doc: Document,
+  ids: readonly number[],
+  starts: readonly number[],
+  { wordPiece }: EncodeOptions,
+): EncodedDocument {
   const { cls, sep } = wordPiece.vocabulary.special;
   const sequence = Int32Array.of(cls, ...ids.slice(0, FAITHFUL_PIECES), sep);
   // Starts were kept as a row of zeros and ones: words that share a start share a one, and all later words shift.
-  const ones = [...new Set(starts.map((start) => Math.min(1 + start, FAITHFUL_PIECES)))].toSorted((a, b) => a - b);
+  const ones = [...new Set(starts.map((start) => Math.min(1 + start, FAITHFUL_PIECES)))].toSorted(
+    (a, b) => a - b,
+  );
   const entities = doc.vertexSet.map((entity) => {
     const assigned = new Map<number, number>();
     for (const [word, weight] of mentionWeights(doc, entity)) assigned.set(word, weight);
@@ -117,7 +129,8 @@ function* mentionWeights(doc: Document, entity: Entity): Generator<[number, numb
   const starts = sentenceStarts(doc);
   for (const { sent_id, pos } of entity) {
     const [start, end] = pos;
-    for (let word = start; word < end; word++) yield [(starts[sent_id] ?? 0) + word, 1 / entity.length / (end - start)];
+    for (let word = start; word < end; word++)
+      yield [(starts[sent_id] ?? 0) + word, 1 / entity.length / (end - start)];
   }
 }
 

@@ -23,7 +23,11 @@ export interface Features extends EncodedDocument {
 }
 
 /** Features of a document. Labels of relations outside the vocabulary and labels with h = t are left out. */
-export function documentFeatures(doc: Document, relations: RelationVocabulary, options: EncodeOptions): Features {
+export function documentFeatures(
+  doc: Document,
+  relations: RelationVocabulary,
+  options: EncodeOptions,
+): Features {
   const encoded = encodeDocument(doc, options);
   const labelled = new Map<number, Set<number>>();
   const entities = doc.vertexSet.length;
@@ -53,7 +57,8 @@ export function unrelatedPairs({ entities, related }: Features): Pair[] {
   const pairs: Pair[] = [];
   for (let head = 0; head < entities.length; head++) {
     for (let tail = 0; tail < entities.length; tail++) {
-      if (head !== tail && !labelled.has(head * entities.length + tail)) pairs.push({ head, tail, relations: [] });
+      if (head !== tail && !labelled.has(head * entities.length + tail))
+        pairs.push({ head, tail, relations: [] });
     }
   }
   return pairs;

@@ -35,7 +35,9 @@ export function trainingPairs(features: Features, { task, negatives }: TaskOptio
 
 /** Every ordered pair of a document, h outer, t inner. */
 export function allPairs(features: Features): Pair[] {
-  return [...features.related, ...unrelatedPairs(features)].toSorted((a, b) => a.head - b.head || a.tail - b.tail);
+  return [...features.related, ...unrelatedPairs(features)].toSorted(
+    (a, b) => a.head - b.head || a.tail - b.tail,
+  );
 }
 
 /**

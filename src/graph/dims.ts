@@ -68,7 +68,12 @@ export function namesIn(dim: Dim): string[] {
 /** Builds a dimension from parts that stand for its names, numbers, sums and products (used to emit and to evaluate). */
 export function foldDim<T>(
   dim: Dim,
-  on: { name: (name: string) => T; number: (n: number) => T; add: (a: T, b: T) => T; multiply: (a: T, b: T) => T },
+  on: {
+    name: (name: string) => T;
+    number: (n: number) => T;
+    add: (a: T, b: T) => T;
+    multiply: (a: T, b: T) => T;
+  },
 ): T {
   let sum: T | undefined;
   for (const [key, coefficient] of terms(dim)) {

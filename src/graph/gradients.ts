@@ -24,12 +24,17 @@ export interface Gradients {
  * @param options.rows - tables [V, D] whose gradient through `gather` is kept as rows instead of a whole table
  * @throws RelataError `E_SHAPE` when the loss is not a scalar
  */
-export function gradients(loss: Value, wrt: readonly Value[], options: { readonly rows?: ReadonlySet<Value> } = {}): Gradients {
+export function gradients(
+  loss: Value,
+  wrt: readonly Value[],
+  options: { readonly rows?: ReadonlySet<Value> } = {},
+): Gradients {
   if (loss.shape.length !== 0) throw shapeError('gradients', 'a scalar loss', [loss]);
   const nodes = reachable([loss]);
   const active = new Set(wrt.map((value) => value.id));
   for (const node of nodes) {
-    if (node.inputs.some((input) => active.has(input.id))) for (const output of node.outputs) active.add(output.id);
+    if (node.inputs.some((input) => active.has(input.id)))
+      for (const output of node.outputs) active.add(output.id);
   }
 
   const found = new Map<number, Value>([[loss.id, loss.graph.constant(1)]]);

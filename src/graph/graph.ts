@@ -69,7 +69,11 @@ export class Graph {
   /** A named input. The same name twice is an error. */
   input(name: string, dtype: DType, shape: Shape): Value {
     if (this.inputs.has(name)) {
-      throw fail('E_SHAPE', { operation: `input ${name}`, expected: 'a new name', found: 'one that is taken' });
+      throw fail('E_SHAPE', {
+        operation: `input ${name}`,
+        expected: 'a new name',
+        found: 'one that is taken',
+      });
     }
     const value = this.#value(dtype, shape);
     this.inputs.set(name, value);
@@ -94,7 +98,11 @@ export class Graph {
     const known = this.#made.get(key);
     if (known) return known;
     if (inputs.some((input) => input.graph !== this)) {
-      throw fail('E_SHAPE', { operation: operation.name, expected: 'operands of one graph', found: 'operands of two' });
+      throw fail('E_SHAPE', {
+        operation: operation.name,
+        expected: 'operands of one graph',
+        found: 'operands of two',
+      });
     }
     const outputs = operation.infer(inputs, attributes).map((type) => this.#value(type.dtype, type.shape));
     this.nodes.push({ operation, inputs, attributes, outputs });
@@ -111,7 +119,8 @@ export class Graph {
 export function apply(operation: Operation, inputs: readonly Value[], attributes: Attributes = {}): Value {
   const [first] = inputs;
   const output = first?.graph.apply(operation, inputs, attributes)[0];
-  if (!output) throw fail('E_SHAPE', { operation: operation.name, expected: 'an operand and an output', found: 'none' });
+  if (!output)
+    throw fail('E_SHAPE', { operation: operation.name, expected: 'an operand and an output', found: 'none' });
   return output;
 }
 

@@ -58,7 +58,12 @@ export class Emitter {
   }
 
   /** An operation that is one ONNX node with the same inputs and outputs. */
-  direct(node: Node, type: string, attributes: Readonly<Record<string, AttributeValue>> = {}, domain = ''): void {
+  direct(
+    node: Node,
+    type: string,
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+  ): void {
     const names = (values: readonly Value[]): string[] => values.map((value) => this.name(value));
     this.node(type, names(node.inputs), names(node.outputs), attributes, domain);
   }
@@ -75,12 +80,19 @@ export class Emitter {
     return name;
   }
 
-  initializer(name: string, dtype: DType, shape: readonly number[], data: Float32Array | Int32Array | BigInt64Array): void {
+  initializer(
+    name: string,
+    dtype: DType,
+    shape: readonly number[],
+    data: Float32Array | Int32Array | BigInt64Array,
+  ): void {
     const tensor = new BinaryWriter();
     for (const size of shape) tensor.tag(1, WireType.Varint).int64(size);
     tensor.tag(2, WireType.Varint).int32(typeCode[dtype]);
     text(tensor, 8, name);
-    tensor.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    tensor
+      .tag(9, WireType.LengthDelimited)
+      .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     this.initializers.push(tensor);
   }
 
@@ -88,17 +100,24 @@ export class Emitter {
   shape(shape: Shape): string {
     if (shape.every((dim) => typeof dim === 'number')) return this.integers(shape);
     const output = this.temporary();
-    this.node('Concat', shape.map((dim) => this.#dim(dim)), [output], { axis: 0 });
+    this.node(
+      'Concat',
+      shape.map((dim) => this.#dim(dim)),
+      [output],
+      { axis: 0 },
+    );
     return output;
   }
 
   /** An int64 [1] with one dimension, read off the first input that has its names. */
   #dim(dim: Dim): string {
-    const combine = (type: string) => (a: string, b: string): string => {
-      const output = this.temporary();
-      this.node(type, [a, b], [output]);
-      return output;
-    };
+    const combine =
+      (type: string) =>
+      (a: string, b: string): string => {
+        const output = this.temporary();
+        this.node(type, [a, b], [output]);
+        return output;
+      };
     return foldDim(dim, {
       number: (n) => this.integers([n]),
       add: combine('Add'),
@@ -115,7 +134,11 @@ export class Emitter {
           this.measured.add(inputName);
           return output;
         }
-        throw fail('E_SHAPE', { operation: 'dimension', expected: `an input with a dimension ${name}`, found: 'none' });
+        throw fail('E_SHAPE', {
+          operation: 'dimension',
+          expected: `an input with a dimension ${name}`,
+          found: 'none',
+        });
       },
     });
   }
@@ -144,10 +167,13 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
   const used = new Set([...values, ...nodes.flatMap((node) => node.inputs)].map((value) => value.id));
   for (const node of nodes) node.operation.emit(node, emitter);
   for (const { value, data } of graph.constants) {
-    if (used.has(value.id)) emitter.initializer(emitter.name(value), value.dtype, value.shape.map(Number), data);
+    if (used.has(value.id))
+      emitter.initializer(emitter.name(value), value.dtype, value.shape.map(Number), data);
   }
   for (const [name, value] of aliases) emitter.node('Identity', [emitter.name(value)], [name]);
-  const inputs = [...graph.inputs].filter(([name, value]) => used.has(value.id) || emitter.measured.has(name));
+  const inputs = [...graph.inputs].filter(
+    ([name, value]) => used.has(value.id) || emitter.measured.has(name),
+  );
 
   const body = new BinaryWriter();
   for (const node of emitter.nodes) message(body, 1, node);
@@ -160,7 +186,10 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
   model.tag(1, WireType.Varint).int64(10);
   text(model, 2, 'relata');
   message(model, 7, body);
-  for (const [domain, version] of [['', 20], ['com.microsoft', 1]] as const) {
+  for (const [domain, version] of [
+    ['', 20],
+    ['com.microsoft', 1],
+  ] as const) {
     const opset = new BinaryWriter();
     if (domain !== '') text(opset, 1, domain);
     opset.tag(2, WireType.Varint).int64(version);

@@ -6,7 +6,10 @@ import { type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
 /** A parameter's name without what differs between publishers: the `bert.` prefix, `gamma` and `beta`. */
 export function canonicalName(name: string): string {
-  return name.replace(/^bert\./, '').replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias');
+  return name
+    .replace(/^bert\./, '')
+    .replace(/\.gamma$/, '.weight')
+    .replace(/\.beta$/, '.bias');
 }
 
 export interface EncoderWeights {

@@ -64,8 +64,13 @@ export function parseBertConfig(value: unknown, path: string): BertShape {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.join('.') ?? '';
-    const found = typeof value === 'object' && value !== null ? JSON.stringify(Reflect.get(value, field)) : String(value);
-    throw fail('E_FIELD', { expected: `a BERT configuration (${issue?.message})`, found, where: `${path}: ${field}` });
+    const found =
+      typeof value === 'object' && value !== null ? JSON.stringify(Reflect.get(value, field)) : String(value);
+    throw fail('E_FIELD', {
+      expected: `a BERT configuration (${issue?.message})`,
+      found,
+      where: `${path}: ${field}`,
+    });
   }
   const config = parsed.data;
   if (config.hidden_size % config.num_attention_heads !== 0) {

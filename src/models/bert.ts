@@ -30,23 +30,35 @@ export interface BertOptions {
 
 /** Declares the encoder's inputs; names as in `features/batch.ts`. */
 export function bertInputs(graph: Graph, heads: number): BertInputs {
-  const integers = (name: string, shape: readonly (string | number)[]): Value => graph.input(name, 'int32', shape);
+  const integers = (name: string, shape: readonly (string | number)[]): Value =>
+    graph.input(name, 'int32', shape);
   return {
     pieces: integers('pieces', ['N']),
     positions: integers('positions', ['N']),
     mask: graph.input('mask', 'float32', ['U', 1, 1, 'T']),
-    heads: { toPadded: integers('headsToPadded', ['U', heads, 'T']), toRows: integers('headsToRows', [multiplyDims('N', heads)]) },
+    heads: {
+      toPadded: integers('headsToPadded', ['U', heads, 'T']),
+      toRows: integers('headsToRows', [multiplyDims('N', heads)]),
+    },
   };
 }
 
 /** @returns the parameters, and logits [P, R] */
-export function bert(graph: Graph, { encoder, mode, classes }: BertOptions, dropout: Dropout): { params: Parameters; logits: Value } {
+export function bert(
+  graph: Graph,
+  { encoder, mode, classes }: BertOptions,
+  dropout: Dropout,
+): { params: Parameters; logits: Value } {
   const params = new Parameters(graph);
   const hidden = bertEncoder(params, encoder, bertInputs(graph, encoder.heads), dropout); // [N, D]
   const entityWeights = graph.input('entityWeights', 'float32', ['E', 'N']);
   const faithful = mode === 'faithful';
-  const rows = faithful ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) : hidden;
-  const weights = faithful ? concat([entityWeights, graph.input('lostWeights', 'float32', ['E', 2])], 1) : entityWeights;
+  const rows = faithful
+    ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0)
+    : hidden;
+  const weights = faithful
+    ? concat([entityWeights, graph.input('lostWeights', 'float32', ['E', 2])], 1)
+    : entityWeights;
   const words = linearLayer(params, 'projection', rows, { size: ENTITY_WIDTH, group: 'head' }); // [N, 128]
   const entities = matmul(weights, words); // [E, 128]
   const logits = pairScorer(params, entities, pairInputs(graph), { classes, distanceWidth: DISTANCE_WIDTH });
@@ -56,7 +68,10 @@ export function bert(graph: Graph, { encoder, mode, classes }: BertOptions, drop
 function pairInputs(graph: Graph): PairInputs {
   const integers = (name: string, shape: readonly string[]): Value => graph.input(name, 'int32', shape);
   return {
-    entities: { toPadded: integers('entitiesToPadded', ['B', 'M']), toRows: integers('entitiesToRows', ['E']) },
+    entities: {
+      toPadded: integers('entitiesToPadded', ['B', 'M']),
+      toRows: integers('entitiesToRows', ['E']),
+    },
     entityEntity: integers('entityEntity', ['P']),
     entityDistance: integers('entityDistance', ['P']),
     distanceEntity: integers('distanceEntity', ['P']),

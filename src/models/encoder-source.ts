@@ -25,7 +25,10 @@ export interface EncoderSource {
  */
 export async function encoderSource(
   name: string,
-  options: { readonly vocabulary: () => Vocabulary | Promise<Vocabulary>; readonly onFetch?: (progress: FetchProgress) => void },
+  options: {
+    readonly vocabulary: () => Vocabulary | Promise<Vocabulary>;
+    readonly onFetch?: (progress: FetchProgress) => void;
+  },
 ): Promise<EncoderSource> {
   if (isEncoderSize(name)) {
     const vocabulary = await options.vocabulary();
@@ -56,7 +59,10 @@ export async function encoderSource(
     vocabulary,
     pretrained: true,
     initial: (specs, seed) => {
-      const { values, ignored } = readEncoderWeights(folder, specs.filter((spec) => spec.group === 'encoder'));
+      const { values, ignored } = readEncoderWeights(
+        folder,
+        specs.filter((spec) => spec.group === 'encoder'),
+      );
       const head = specs.filter((spec) => spec.group === 'head');
       return { values: new Map([...values, ...initialValues(head, seed)]), ignored };
     },

@@ -9,7 +9,7 @@ import { fail, reasonOf } from '../core/errors.ts';
 
 /** Files that an encoder needs; the last is optional. */
 const FILES = ['config.json', 'vocab.txt', 'model.safetensors', 'tokenizer_config.json'] as const;
-const OPTIONAL: readonly string[] = ['tokenizer_config.json'];
+const OPTIONAL: ReadonlySet<string> = new Set(['tokenizer_config.json']);
 
 /** Largest file that is fetched, in bytes: BERT-large in F32 is 1.3 GB. */
 const LARGEST = 8e9;
@@ -22,7 +22,8 @@ export interface FetchProgress {
 }
 
 /** Whether a name looks like a hub id: `owner/name` or `name`, and, after `@`, a revision. */
-export const isHubId = (name: string): boolean => /^[\w.-]+(\/[\w.-]+)?(@[\w.-]+)?$/.test(name) && !name.includes('..');
+export const isHubId = (name: string): boolean =>
+  /^[\w.-]+(\/[\w.-]+)?(@[\w.-]+)?$/.test(name) && !name.includes('..');
 
 /** Where checkpoints are kept. */
 export const defaultCache = (): string => join(homedir(), '.cache', 'relata', 'encoders');
@@ -45,13 +46,18 @@ export async function fetchCheckpoint(
   const folder = join(options.cache ?? defaultCache(), name.replace('/', '--'), revision);
   try {
     const missing = FILES.filter((file) => !existsSync(join(folder, file)));
-    if (missing.every((file) => OPTIONAL.includes(file)) && existsSync(join(folder, 'config.json'))) return folder;
+    if (missing.every((file) => OPTIONAL.has(file)) && existsSync(join(folder, 'config.json'))) return folder;
     const { downloadFile } = await import('@huggingface/hub');
     mkdirSync(folder, { recursive: true });
     for (const file of missing) {
-      const blob = await downloadFile({ repo: name, path: file, revision, ...(options.fetch && { fetch: options.fetch }) });
+      const blob = await downloadFile({
+        repo: name,
+        path: file,
+        revision,
+        ...(options.fetch && { fetch: options.fetch }),
+      });
       if (!blob) {
-        if (OPTIONAL.includes(file)) continue;
+        if (OPTIONAL.has(file)) continue;
         throw new Error(`the hub has no ${file} for ${name} at ${revision}`);
       }
       if (blob.size > LARGEST) throw new Error(`${file} has ${blob.size} bytes, more than ${LARGEST}`);
@@ -59,7 +65,11 @@ export async function fetchCheckpoint(
     }
     return folder;
   } catch (error) {
-    throw fail('E_HUB', { id: name, files: FILES.slice(0, 3), folder, reason: reasonOf(error) }, { cause: error, retryable: true });
+    throw fail(
+      'E_HUB',
+      { id: name, files: FILES.slice(0, 3), folder, reason: reasonOf(error) },
+      { cause: error, retryable: true },
+    );
   }
 }
 

@@ -127,7 +127,13 @@ export function loadModel(folder: string): LoadedModel {
   const weights = join(folder, 'model.safetensors');
   return {
     about,
-    config: { encoder, task: about.task, mode: about.mode, text: about.text, relations: about.relations.length },
+    config: {
+      encoder,
+      task: about.task,
+      mode: about.mode,
+      text: about.text,
+      relations: about.relations.length,
+    },
     relations: savedRelations(about),
     vocabulary,
     values: (specs) => {

@@ -6,7 +6,14 @@ import type { RelationVocabulary } from '../data/relations.ts';
 import type { EncodeOptions } from '../features/encode.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { WordPiece } from '../text/wordpiece.ts';
-import { type LoadedModel, loadModel, readModelConfig, savedRelations, type SingleModel, type TwoStepModel } from './model-folder.ts';
+import {
+  type LoadedModel,
+  loadModel,
+  readModelConfig,
+  savedRelations,
+  type SingleModel,
+  type TwoStepModel,
+} from './model-folder.ts';
 import { PairModel } from './pair-model.ts';
 import type { ScoringModels, WeightedModel } from './score.ts';
 
@@ -54,8 +61,15 @@ export async function openSystem(folder: string, engine: SessionOptions = {}): P
     };
   }
   if (about.task !== 'relation') {
-    const found = about.task === 'existence' ? 'step 1 alone, which names no relation' : 'step 2 alone, which assumes that pairs are related';
-    throw fail('E_FIELD', { expected: 'a model that scores relations, or the folder above with both steps', found, where: folder });
+    const found =
+      about.task === 'existence'
+        ? 'step 1 alone, which names no relation'
+        : 'step 2 alone, which assumes that pairs are related';
+    throw fail('E_FIELD', {
+      expected: 'a model that scores relations, or the folder above with both steps',
+      found,
+      where: folder,
+    });
   }
   const relation = await openModel(folder, engine);
   return {

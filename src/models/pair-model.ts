@@ -41,7 +41,12 @@ export class PairModel {
   readonly classes: number;
   readonly #session: Session;
 
-  private constructor(config: PairModelConfig, specs: readonly ParameterSpec[], classes: number, session: Session) {
+  private constructor(
+    config: PairModelConfig,
+    specs: readonly ParameterSpec[],
+    classes: number,
+    session: Session,
+  ) {
     this.config = config;
     this.specs = specs;
     this.classes = classes;
@@ -60,7 +65,10 @@ export class PairModel {
     const { encoder, mode } = this.config;
     if (items.every((item) => item.pairs.length === 0)) return new Float32Array(0);
     const batch = buildBatch(items, { heads: encoder.heads, faithful: mode === 'faithful' });
-    const { logits } = await this.#session.run({ ...batchTensors(batch), ...parameterTensors(this.specs, parameter) });
+    const { logits } = await this.#session.run({
+      ...batchTensors(batch),
+      ...parameterTensors(this.specs, parameter),
+    });
     return logits?.data as Float32Array;
   }
 
@@ -69,7 +77,11 @@ export class PairModel {
    *
    * Items of like length run together, in batches of at most `batchPieces` pieces. Memory holds one stretch of items.
    */
-  async *score<I extends Item>(items: Iterable<I>, parameter: ParameterLookup, batchPieces: number): AsyncGenerator<Scored<I>> {
+  async *score<I extends Item>(
+    items: Iterable<I>,
+    parameter: ParameterLookup,
+    batchPieces: number,
+  ): AsyncGenerator<Scored<I>> {
     for (const stretch of stretches(items, batchPieces * STRETCH_PIECES)) {
       const found = new Map<I, Float32Array>();
       for (const group of fillToBudget(stretch, (item) => item.features.pieces, batchPieces)) {
@@ -92,14 +104,23 @@ export class PairModel {
 /** A batch as the engine takes it. */
 export function batchTensors({ floats, integers }: Batch): Record<string, Tensor> {
   return Object.fromEntries([
-    ...Object.entries(floats).map(([name, { shape, data }]) => [name, { dtype: 'float32', shape, data }] as const),
-    ...Object.entries(integers).map(([name, { shape, data }]) => [name, { dtype: 'int32', shape, data }] as const),
+    ...Object.entries(floats).map(
+      ([name, { shape, data }]) => [name, { dtype: 'float32', shape, data }] as const,
+    ),
+    ...Object.entries(integers).map(
+      ([name, { shape, data }]) => [name, { dtype: 'int32', shape, data }] as const,
+    ),
   ]);
 }
 
 /** Parameters as the engine takes them. */
-export function parameterTensors(specs: readonly ParameterSpec[], parameter: ParameterLookup): Record<string, Tensor> {
-  return Object.fromEntries(specs.map(({ name, shape }) => [name, { dtype: 'float32', shape, data: parameter(name) }]));
+export function parameterTensors(
+  specs: readonly ParameterSpec[],
+  parameter: ParameterLookup,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    specs.map(({ name, shape }) => [name, { dtype: 'float32', shape, data: parameter(name) }]),
+  );
 }
 
 function* stretches<I extends Item>(items: Iterable<I>, pieces: number): Generator<I[]> {

@@ -49,16 +49,30 @@ export async function* scoreDocuments(
 ): AsyncGenerator<DocumentScores> {
   const { relation } = models;
   if (models.kind === 'one-step') {
-    for await (const { item, logits } of relation.model.score(withAllPairs(documents), relation.parameter, batchPieces)) {
+    for await (const { item, logits } of relation.model.score(
+      withAllPairs(documents),
+      relation.parameter,
+      batchPieces,
+    )) {
       const { features, pairs } = item;
-      yield { features, pairs, scores: probabilities(logits, relation.model.classes), gates: undefined, closed: [] };
+      yield {
+        features,
+        pairs,
+        scores: probabilities(logits, relation.model.classes),
+        gates: undefined,
+        closed: [],
+      };
     }
     return;
   }
   const { existence } = models;
   for (const chunk of chunks(documents, CHUNK_DOCUMENTS)) {
     const gated: (Item & { readonly gates: Float32Array; readonly closed: Pair[] })[] = [];
-    for await (const { item, logits } of existence.model.score(withAllPairs(chunk), existence.parameter, batchPieces)) {
+    for await (const { item, logits } of existence.model.score(
+      withAllPairs(chunk),
+      existence.parameter,
+      batchPieces,
+    )) {
       const decided = item.pairs.map((pair, p) => ({ pair, ...gateOf(logits, p, existence.model.classes) }));
       const through = decided.filter(({ open }) => open);
       gated.push({
@@ -70,7 +84,8 @@ export async function* scoreDocuments(
     }
     const scored = new Map<Item, Float32Array>();
     const open = gated.filter((item) => item.pairs.length > 0);
-    for await (const { item, logits } of relation.model.score(open, relation.parameter, batchPieces)) scored.set(item, logits);
+    for await (const { item, logits } of relation.model.score(open, relation.parameter, batchPieces))
+      scored.set(item, logits);
     for (const item of gated) {
       const scores = probabilities(scored.get(item) ?? new Float32Array(0), relation.model.classes);
       yield { features: item.features, pairs: item.pairs, scores, gates: item.gates, closed: item.closed };

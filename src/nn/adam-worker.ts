@@ -39,7 +39,10 @@ export class Shard {
       case 'moments':
         return { first: this.#first.slice(), second: this.#second.slice() };
       case 'norms':
-        return { grads: request.grads, norms: request.ranges.map(({ from, to }) => sumOfSquares(request.grads, from, to)) };
+        return {
+          grads: request.grads,
+          norms: request.ranges.map(({ from, to }) => sumOfSquares(request.grads, from, to)),
+        };
       case 'update': {
         const { params, grads, ranges, options, step, gradientScale } = request;
         const buffers = { params, grads, first: this.#first, second: this.#second };
@@ -54,7 +57,9 @@ export class Shard {
 
 /** The buffers of a message, to be handed over instead of copied. */
 export function buffersOf(message: Request | Reply): ArrayBuffer[] {
-  return Object.values(message).flatMap((value) => (value instanceof Float32Array ? [value.buffer as ArrayBuffer] : []));
+  return Object.values(message).flatMap((value) =>
+    value instanceof Float32Array ? [value.buffer as ArrayBuffer] : [],
+  );
 }
 
 function serve(port: MessagePort): void {

@@ -6,7 +6,19 @@
  * Parameter names are those of the published checkpoints.
  */
 import type { Value } from '../graph/graph.ts';
-import { add, gather, gelu, layerNorm, matmul, padRows, reshape, type RowMap, slice, softmax, unpadRows } from '../graph/ops/index.ts';
+import {
+  add,
+  gather,
+  gelu,
+  layerNorm,
+  matmul,
+  padRows,
+  reshape,
+  type RowMap,
+  slice,
+  softmax,
+  unpadRows,
+} from '../graph/ops/index.ts';
 import type { Dropout } from './dropout.ts';
 import { normal, ones, zeros } from './initialisers.ts';
 import { linearLayer } from './linear-layer.ts';
@@ -40,18 +52,34 @@ export interface BertInputs {
 }
 
 /** Last-layer states [N, D]. */
-export function bertEncoder(params: Parameters, shape: BertShape, inputs: BertInputs, dropout: Dropout): Value {
+export function bertEncoder(
+  params: Parameters,
+  shape: BertShape,
+  inputs: BertInputs,
+  dropout: Dropout,
+): Value {
   let x = embeddings(params, shape, inputs, dropout); // [N, D]
-  for (let layer = 0; layer < shape.layers; layer++) x = encoderLayer(params, layer, shape, x, inputs, dropout);
+  for (let layer = 0; layer < shape.layers; layer++)
+    x = encoderLayer(params, layer, shape, x, inputs, dropout);
   return x;
 }
 
-function embeddings(params: Parameters, shape: BertShape, { pieces, positions }: BertInputs, dropout: Dropout): Value {
+function embeddings(
+  params: Parameters,
+  shape: BertShape,
+  { pieces, positions }: BertInputs,
+  dropout: Dropout,
+): Value {
   const table = (kind: string, size: number, rows: boolean): Value =>
-    params.declare(`bert.embeddings.${kind}_embeddings.weight`, [size, shape.width], normal(shape.initialDeviation), {
-      group: 'encoder',
-      rows,
-    });
+    params.declare(
+      `bert.embeddings.${kind}_embeddings.weight`,
+      [size, shape.width],
+      normal(shape.initialDeviation),
+      {
+        group: 'encoder',
+        rows,
+      },
+    );
   const words = gather(table('word', shape.vocabularySize, true), pieces);
   const places = gather(table('position', shape.positions, true), positions);
   const segment = slice(table('token_type', shape.segments, false), 0, 0, 1); // every piece is of segment 0
@@ -74,7 +102,13 @@ function encoderLayer(
       weight: normal(shape.initialDeviation),
       bias: zeros,
     });
-  const context = selfAttention((part, input) => dense(`attention.self.${part}`, input, shape.width), shape, x, inputs, dropout);
+  const context = selfAttention(
+    (part, input) => dense(`attention.self.${part}`, input, shape.width),
+    shape,
+    x,
+    inputs,
+    dropout,
+  );
   const attended = dropout(dense('attention.output.dense', context, shape.width));
   const middle = norm(params, `${name}.attention.output.LayerNorm`, shape, add(attended, x));
   const wide = gelu(dense('intermediate.dense', middle, shape.intermediateWidth)); // [N, intermediate]

@@ -49,7 +49,11 @@ export class MaskPool {
   }
 
   /** A mask for each of `shapes` under `bindings`, at offsets drawn from `rng`. Views: do not write to them. */
-  draw(shapes: ReadonlyMap<string, Shape>, bindings: Bindings, rng: Rng): Map<string, { shape: number[]; data: Float32Array }> {
+  draw(
+    shapes: ReadonlyMap<string, Shape>,
+    bindings: Bindings,
+    rng: Rng,
+  ): Map<string, { shape: number[]; data: Float32Array }> {
     const sized = [...shapes].map(([name, shape]) => [name, evaluateShape(shape, bindings)] as const);
     this.#grow(OFFSETS + sized.reduce((most, [, shape]) => Math.max(most, sizeOf(shape)), 0));
     return new Map(

@@ -4,9 +4,11 @@ import type { Rng } from '../core/rng.ts';
 export type Initialiser = (shape: readonly number[], rng: Rng) => Float32Array;
 
 /** The number of entries of a tensor. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
 
-const draw = (shape: readonly number[], f: () => number): Float32Array => Float32Array.from({ length: sizeOf(shape) }, f);
+const draw = (shape: readonly number[], f: () => number): Float32Array =>
+  Float32Array.from({ length: sizeOf(shape) }, f);
 
 export const zeros: Initialiser = (shape) => new Float32Array(sizeOf(shape));
 

@@ -78,7 +78,11 @@ export class Optimizer {
     specs: readonly ParameterSpec[],
     values: ReadonlyMap<string, Float32Array>,
     options: OptimizerOptions,
-    { threads, step = 0, moments }: { readonly threads: number; readonly step?: number; readonly moments?: Moments },
+    {
+      threads,
+      step = 0,
+      moments,
+    }: { readonly threads: number; readonly step?: number; readonly moments?: Moments },
   ): Promise<Optimizer> {
     const optimizer = new Optimizer(specs, options, threads);
     optimizer.#step = step;
@@ -117,10 +121,16 @@ export class Optimizer {
   async update(rates: LearningRates): Promise<number> {
     this.#step++;
     const { clipNorm } = this.#options;
-    const ranges = new Map(this.#parts.map((part) => [part, part.specs.map((spec) => this.#range(spec, rates))]));
+    const ranges = new Map(
+      this.#parts.map((part) => [part, part.specs.map((spec) => this.#range(spec, rates))]),
+    );
     const squares = new Map<string, number>();
     await this.#each(async (part) => {
-      const { norms = [], grads } = await ask(part, { kind: 'norms', grads: part.grads, ranges: ranges.get(part) ?? [] });
+      const { norms = [], grads } = await ask(part, {
+        kind: 'norms',
+        grads: part.grads,
+        ranges: ranges.get(part) ?? [],
+      });
       if (grads) part.grads = grads;
       part.specs.forEach((spec, i) => squares.set(spec.name, norms[i] ?? Number.NaN));
     });
@@ -129,7 +139,12 @@ export class Optimizer {
     const gradientScale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
     if (!Number.isFinite(norm)) return norm;
     await this.#each(async (part) => {
-      const request = { kind: 'update', params: part.params, grads: part.grads, ranges: ranges.get(part) ?? [] } as const;
+      const request = {
+        kind: 'update',
+        params: part.params,
+        grads: part.grads,
+        ranges: ranges.get(part) ?? [],
+      } as const;
       const reply = await ask(part, { ...request, options: this.#options, step: this.#step, gradientScale });
       if (reply.params) part.params = reply.params;
       if (reply.grads) part.grads = reply.grads;
@@ -163,7 +178,12 @@ export class Optimizer {
 
   #range(spec: ParameterSpec, rates: LearningRates): AdamRange {
     const { from, to } = this.#place(spec.name);
-    return { from, to, learningRate: rates[spec.group], weightDecay: spec.decay ? this.#options.weightDecay : 0 };
+    return {
+      from,
+      to,
+      learningRate: rates[spec.group],
+      weightDecay: spec.decay ? this.#options.weightDecay : 0,
+    };
   }
 
   #place(name: string): Place {

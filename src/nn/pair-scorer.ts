@@ -9,7 +9,17 @@
  */
 import { type Dim, multiplyDims } from '../graph/dims.ts';
 import type { Value } from '../graph/graph.ts';
-import { add, gather, matmul, multiply, padRows, reshape, type RowMap, slice, transpose } from '../graph/ops/index.ts';
+import {
+  add,
+  gather,
+  matmul,
+  multiply,
+  padRows,
+  reshape,
+  type RowMap,
+  slice,
+  transpose,
+} from '../graph/ops/index.ts';
 import { type Initialiser, normal, uniformFanIn } from './initialisers.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -66,7 +76,10 @@ export function pairScorer(
   const farTails = reshape(matmul(distances, part(0, D, D, S), { transposeB: true }), [DISTANCE_ROWS * R, D]); // W_k d_t
   const entityDistance = matmul(entities, farTails, { transposeB: true }); // [E, 20 R]
 
-  const nearTails = reshape(matmul(entities, part(D, S, 0, D), { transposeB: true }), [multiplyDims(E, R), S]); // W_k e_t
+  const nearTails = reshape(matmul(entities, part(D, S, 0, D), { transposeB: true }), [
+    multiplyDims(E, R),
+    S,
+  ]); // W_k e_t
   const byRelation = reshape(matmul(nearTails, distances, { transposeB: true }), [E, R, DISTANCE_ROWS]);
   const distanceEntity = transpose(byRelation, [0, 2, 1]); // [E, 20, R]
 

@@ -27,8 +27,16 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-export const float32 = (data: Float32Array, shape: readonly number[]): Tensor => ({ dtype: 'float32', shape, data });
-export const int32 = (data: Int32Array, shape: readonly number[]): Tensor => ({ dtype: 'int32', shape, data });
+export const float32 = (data: Float32Array, shape: readonly number[]): Tensor => ({
+  dtype: 'float32',
+  shape,
+  data,
+});
+export const int32 = (data: Int32Array, shape: readonly number[]): Tensor => ({
+  dtype: 'int32',
+  shape,
+  data,
+});
 
 /** An opened model. Call `dispose` when it is no longer needed. */
 export class Session {
@@ -39,7 +47,10 @@ export class Session {
   }
 
   /** @throws RelataError `E_ENGINE` when the runtime refuses the model or has no such device */
-  static async open(bytes: Uint8Array, { device = 'cpu', threads = 0, profile }: SessionOptions = {}): Promise<Session> {
+  static async open(
+    bytes: Uint8Array,
+    { device = 'cpu', threads = 0, profile }: SessionOptions = {},
+  ): Promise<Session> {
     try {
       const session = await InferenceSession.create(bytes, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
@@ -53,7 +64,11 @@ export class Session {
       });
       return new Session(session);
     } catch (error) {
-      throw fail('E_ENGINE', { doing: `opening a model on ${device}`, reason: reasonOf(error) }, { cause: error });
+      throw fail(
+        'E_ENGINE',
+        { doing: `opening a model on ${device}`, reason: reasonOf(error) },
+        { cause: error },
+      );
     }
   }
 
@@ -72,9 +87,13 @@ export class Session {
         const target = into[name];
         outputs[name] = target ? toEngine(target) : null;
       }
-      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toEngine(tensor)]));
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [name, toEngine(tensor)]),
+      );
       const results = await this.#session.run(inputs, outputs);
-      return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromEngine(tensor as EngineTensor)]));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, fromEngine(tensor as EngineTensor)]),
+      );
     } catch (error) {
       throw fail('E_ENGINE', { doing: 'running a model', reason: reasonOf(error) }, { cause: error });
     }

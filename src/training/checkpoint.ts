@@ -45,10 +45,11 @@ export async function saveCheckpoint(
   optimizer: Optimizer,
 ): Promise<void> {
   const { first, second } = await optimizer.moments();
-  const tensor = ({ name, shape }: ParameterSpec, data: Float32Array | undefined, kind: string): [string, SafeTensor] => [
-    `${kind} ${name}`,
-    { dtype: 'F32', shape, data: data ?? new Float32Array(0) },
-  ];
+  const tensor = (
+    { name, shape }: ParameterSpec,
+    data: Float32Array | undefined,
+    kind: string,
+  ): [string, SafeTensor] => [`${kind} ${name}`, { dtype: 'F32', shape, data: data ?? new Float32Array(0) }];
   const tensors = specs.flatMap((spec) => [
     tensor(spec, optimizer.parameter(spec.name), 'value'),
     tensor(spec, first.get(spec.name), 'first'),
@@ -74,6 +75,10 @@ export function loadCheckpoint(path: string): Checkpoint | undefined {
       moments: { first: ofKind('first'), second: ofKind('second') },
     };
   } catch (error) {
-    throw fail('E_FIELD', { expected: 'the state of a training run', found: reasonOf(error), where: path }, { cause: error });
+    throw fail(
+      'E_FIELD',
+      { expected: 'the state of a training run', found: reasonOf(error), where: path },
+      { cause: error },
+    );
   }
 }

@@ -1,12 +1,19 @@
 /** What a model is worth on development data, by its task. */
 import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
-import { goldCount, rankDocument } from '../evaluation/rank-document.ts';
-import { Ranking, type RankingCurve } from '../evaluation/ranking.ts';
+import { rankDocuments } from '../evaluation/rank-documents.ts';
+import { Ranking } from '../evaluation/ranking.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import type { Features } from '../features/features.ts';
 import type { Mode } from '../features/encode.ts';
-import { gateOf, probability, scoreDocuments, type ScoringModels, type WeightedModel, withAllPairs } from '../models/score.ts';
+import {
+  gateOf,
+  probability,
+  scoreDocuments,
+  type ScoringModels,
+  type WeightedModel,
+  withAllPairs,
+} from '../models/score.ts';
 
 /** Development documents, as text and as a model sees them. */
 export interface DevelopmentData {
@@ -29,8 +36,18 @@ export interface TaskScores {
  * reaches the very F1 that is reported; `faithful` takes the original's curve, and chooses by Ign F1 where training
  * facts are known.
  */
-export async function evaluateRelations(models: ScoringModels, data: DevelopmentData, mode: Mode, batchPieces: number): Promise<TaskScores> {
-  const curve = await rankingOf(models, data, mode, batchPieces);
+export async function evaluateRelations(
+  models: ScoringModels,
+  data: DevelopmentData,
+  mode: Mode,
+  batchPieces: number,
+): Promise<TaskScores> {
+  const scored = scoreDocuments(models, data.features, batchPieces);
+  const { ranking, gold } = await rankDocuments(scored, data.documents, {
+    ...data,
+    rankClosed: mode === 'faithful',
+  });
+  const curve = ranking.curve(gold);
   const ignF1 = data.trainFacts ? curve.ignF1 : null;
   if (mode === 'faithful') {
     const { f1, precision, recall, auc } = curve;
@@ -44,33 +61,12 @@ export async function evaluateRelations(models: ScoringModels, data: Development
   };
 }
 
-/** The ranking of all facts of a system. */
-export async function rankingOf(
-  models: ScoringModels,
-  data: DevelopmentData,
-  mode: Mode,
-  batchPieces: number,
-  options: { readonly theta?: number } = {},
-): Promise<RankingCurve> {
-  const ranking = new Ranking();
-  let index = 0;
-  let gold = 0;
-  for await (const { pairs, scores, closed } of scoreDocuments(models, data.features, batchPieces)) {
-    const doc = data.documents[index++];
-    if (!doc) continue;
-    gold += goldCount(doc);
-    rankDocument(ranking, doc, pairs, scores, data);
-    // The original ranks the pairs that step 1 holds back with a constant below every score.
-    if (mode === 'faithful') {
-      const held = new Float32Array(closed.length * (data.relations.size - 1)).fill(-100);
-      rankDocument(ranking, doc, closed, held, data);
-    }
-  }
-  return ranking.curve(gold, options);
-}
-
 /** Step 1: which pairs are related, by its own decision. */
-export async function evaluateExistence({ model, parameter }: WeightedModel, data: DevelopmentData, batchPieces: number): Promise<TaskScores> {
+export async function evaluateExistence(
+  { model, parameter }: WeightedModel,
+  data: DevelopmentData,
+  batchPieces: number,
+): Promise<TaskScores> {
   const counts = { right: 0, open: 0, related: 0, unrelated: 0, removed: 0 };
   for await (const { item, logits } of model.score(withAllPairs(data.features), parameter, batchPieces)) {
     item.pairs.forEach((pair, p) => {
@@ -101,7 +97,11 @@ export async function evaluateExistence({ model, parameter }: WeightedModel, dat
  * Accuracy: the relation with the highest score is one that holds. F1: all relations of related pairs above the best
  * threshold. Source of the accuracy: the paper's "about 90 %", section 2.2.
  */
-export async function evaluateRelated({ model, parameter }: WeightedModel, data: DevelopmentData, batchPieces: number): Promise<TaskScores> {
+export async function evaluateRelated(
+  { model, parameter }: WeightedModel,
+  data: DevelopmentData,
+  batchPieces: number,
+): Promise<TaskScores> {
   const ranking = new Ranking();
   const items = data.features.map((features) => ({ features, pairs: features.related }));
   let [gold, pairs, right] = [0, 0, 0];

@@ -15,29 +15,82 @@ const positive = z.int().positive();
 /** One option: its schema, what it is for, and where its default is from. */
 export const trainingOptions = {
   mode: z.enum(modes).default('corrected').describe('`faithful` reproduces the quirks of the original code'),
-  text: z.enum(textVariants).default('plain').describe('`sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original'),
+  text: z
+    .enum(textVariants)
+    .default('plain')
+    .describe('`sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original'),
   negatives: z
     .union([z.literal('all'), z.number().nonnegative()])
     .optional()
-    .describe('unrelated pairs per related one, or all; default all in one step (first BERT version), 3 in step 1 (section 2.2)'),
+    .describe(
+      'unrelated pairs per related one, or all; default all in one step (first BERT version), 3 in step 1 (section 2.2)',
+    ),
   epochs: positive.optional().describe('default 200 (original train.py), from random weights 60'),
-  evaluateEvery: positive.optional().describe('epochs between evaluations on dev; default 5 (original Config.py), from random weights 1'),
-  patience: z.int().nonnegative().default(10).describe('evaluations without a better dev score before training stops; 0 never stops early'),
-  batchDocuments: positive.optional().describe('documents per update; default 30 (original Config.py), from random weights 8'),
-  batchPieces: z.int().min(512).default(4096).describe('word pieces that run at once: a batch above it runs in parts with the same result and less memory'),
-  optimizer: z.enum(['adam', 'adamw']).optional().describe('default adam (original Config.py), from random weights adamw'),
-  learningRate: z.number().positive().optional().describe('default 1e-5 (section 3.2), from random weights 5e-4'),
-  headLearningRate: z.number().positive().optional().describe('rate of everything but the encoder; default: the same rate (original Config.py), from random weights 1e-3'),
-  weightDecay: z.number().nonnegative().optional().describe('default 0 (original Config.py), from random weights 0.01'),
-  clipNorm: z.number().nonnegative().optional().describe('largest norm of all gradients together, 0 for no limit; default 0 (original), from random weights 1'),
-  warmup: share.optional().describe('share of the steps over which rates rise from 0; default 0 (original), from random weights 0.05'),
-  decay: z.enum(['none', 'linear']).optional().describe('how rates fall; default none (original), from random weights linear'),
+  evaluateEvery: positive
+    .optional()
+    .describe('epochs between evaluations on dev; default 5 (original Config.py), from random weights 1'),
+  patience: z
+    .int()
+    .nonnegative()
+    .default(10)
+    .describe('evaluations without a better dev score before training stops; 0 never stops early'),
+  batchDocuments: positive
+    .optional()
+    .describe('documents per update; default 30 (original Config.py), from random weights 8'),
+  batchPieces: z
+    .int()
+    .min(512)
+    .default(4096)
+    .describe(
+      'word pieces that run at once: a batch above it runs in parts with the same result and less memory',
+    ),
+  optimizer: z
+    .enum(['adam', 'adamw'])
+    .optional()
+    .describe('default adam (original Config.py), from random weights adamw'),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('default 1e-5 (section 3.2), from random weights 5e-4'),
+  headLearningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'rate of everything but the encoder; default: the same rate (original Config.py), from random weights 1e-3',
+    ),
+  weightDecay: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('default 0 (original Config.py), from random weights 0.01'),
+  clipNorm: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(
+      'largest norm of all gradients together, 0 for no limit; default 0 (original), from random weights 1',
+    ),
+  warmup: share
+    .optional()
+    .describe(
+      'share of the steps over which rates rise from 0; default 0 (original), from random weights 0.05',
+    ),
+  decay: z
+    .enum(['none', 'linear'])
+    .optional()
+    .describe('how rates fall; default none (original), from random weights linear'),
   beta1: share.default(0.9).describe('of Adam (its default)'),
   beta2: share.default(0.999).describe('of Adam (its default)'),
   epsilon: z.number().positive().default(1e-8).describe('of Adam (its default)'),
   dropout: z.number().min(0).max(0.9).default(0.1).describe('inside the encoder (BERT)'),
   seed: z.int().nonnegative().default(1).describe('of everything random'),
-  threads: z.int().nonnegative().default(0).describe('0: one per core. Results are the same bits for the same number'),
+  threads: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('0: one per core. Results are the same bits for the same number'),
   checkpointMinutes: z.number().positive().default(10).describe('between checkpoints inside an epoch'),
 } as const;
 
@@ -46,7 +99,9 @@ export const trainingSchema = z.strictObject(trainingOptions);
 /** As given, defaults of the schema filled in. */
 export type TrainingOptions = z.infer<typeof trainingSchema>;
 /** With the defaults that depend on where the encoder comes from. */
-export type EffectiveOptions = { readonly [K in Exclude<keyof TrainingOptions, 'negatives'>]-?: NonNullable<TrainingOptions[K]> } & {
+export type EffectiveOptions = {
+  readonly [K in Exclude<keyof TrainingOptions, 'negatives'>]-?: NonNullable<TrainingOptions[K]>;
+} & {
   readonly negatives?: Negatives | undefined;
 };
 
@@ -86,7 +141,8 @@ export function effectiveOptions(options: TrainingOptions, isPretrained: boolean
     batchDocuments: options.batchDocuments ?? defaults.batchDocuments,
     optimizer: options.optimizer ?? defaults.optimizer,
     learningRate,
-    headLearningRate: options.headLearningRate ?? (isPretrained ? learningRate : fromScratch.headLearningRate),
+    headLearningRate:
+      options.headLearningRate ?? (isPretrained ? learningRate : fromScratch.headLearningRate),
     weightDecay: options.weightDecay ?? defaults.weightDecay,
     clipNorm: options.clipNorm ?? defaults.clipNorm,
     warmup: options.warmup ?? defaults.warmup,

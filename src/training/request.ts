@@ -17,14 +17,30 @@ export type System = (typeof systems)[number];
 /** Keys of a configuration file; the same as the flags. */
 export const requestSchema = z.strictObject({
   system: z.enum(systems).describe('bert: one step; bert-two-step: whether, then which'),
-  encoder: z.string().describe('tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id'),
+  encoder: z
+    .string()
+    .describe('tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id'),
   train: z.array(z.string()).min(1).describe('training documents'),
   dev: z.string().describe('documents that choose checkpoint and threshold'),
-  vocabulary: z.string().optional().describe('vocab.txt or tokenizer.json for random weights; without it one is built from the training text'),
+  vocabulary: z
+    .string()
+    .optional()
+    .describe(
+      'vocab.txt or tokenizer.json for random weights; without it one is built from the training text',
+    ),
   vocabularySize: z.int().min(100).max(200_000).default(8000).describe('pieces of a built vocabulary'),
-  cased: z.boolean().default(false).describe('keep case and accents in a built vocabulary (the paper does not)'),
-  relations: z.string().optional().describe('rel_info.json or rel2id.json; without it the relations are those of the training labels'),
-  noRelation: z.array(z.string()).default([]).describe('relation ids that mean "no relation": their labels are dropped'),
+  cased: z
+    .boolean()
+    .default(false)
+    .describe('keep case and accents in a built vocabulary (the paper does not)'),
+  relations: z
+    .string()
+    .optional()
+    .describe('rel_info.json or rel2id.json; without it the relations are those of the training labels'),
+  noRelation: z
+    .array(z.string())
+    .default([])
+    .describe('relation ids that mean "no relation": their labels are dropped'),
   trainFacts: z.array(z.string()).default([]).describe('training files or .fact files for Ign F1'),
   device: z.enum(devices).default('cpu').describe('where the graph runs'),
   ...trainingOptions,
@@ -44,7 +60,11 @@ export function readRequest(out: string): SavedRequest {
   const parsed = saved.safeParse(readJson(path, "a training run's train.json"));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw fail('E_FIELD', { expected: issue?.message ?? 'a training run', found: 'another value', where: `${path}: ${issue?.path.join('.')}` });
+  throw fail('E_FIELD', {
+    expected: issue?.message ?? 'a training run',
+    found: 'another value',
+    where: `${path}: ${issue?.path.join('.')}`,
+  });
 }
 
 /** SHA-256 of each file. */

@@ -26,7 +26,13 @@ import { TrainingProgram } from './training-program.ts';
 
 /** What happened in a run. Times are seconds since this process began the run. */
 export type TrainingEvent =
-  | { readonly kind: 'start'; readonly steps: number; readonly epochs: number; readonly from: number; readonly parameters: number }
+  | {
+      readonly kind: 'start';
+      readonly steps: number;
+      readonly epochs: number;
+      readonly from: number;
+      readonly parameters: number;
+    }
   | {
       readonly kind: 'step';
       /** Updates done. */
@@ -83,13 +89,21 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
   const checkpoint = loadCheckpoint(path);
   let state: TrainingState = checkpoint?.state ?? initialState;
   const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
-  const program = await TrainingProgram.open(config, { ...engine, dropout: options.dropout, seed: options.seed });
+  const program = await TrainingProgram.open(config, {
+    ...engine,
+    dropout: options.dropout,
+    seed: options.seed,
+  });
   const model = await PairModel.open(config, engine);
   const optimizer = await Optimizer.create(
     program.specs,
     checkpoint?.values ?? run.initial(program.specs),
     { ...options, decoupled: options.optimizer === 'adamw' },
-    { threads: Math.max(1, engine.threads ?? 1), step: state.step, ...(checkpoint && { moments: checkpoint.moments }) },
+    {
+      threads: Math.max(1, engine.threads ?? 1),
+      step: state.step,
+      ...(checkpoint && { moments: checkpoint.moments }),
+    },
   );
   const parameter: ParameterLookup = (name) => optimizer.parameter(name);
   const gradient: ParameterLookup = (name) => optimizer.gradient(name);
@@ -134,10 +148,21 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         });
         const learningRate = options.learningRate * rate;
         const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
-        if (!Number.isFinite(norm)) throw fail('E_NOT_FINITE', { what: 'gradient', step: state.step + 1, path });
+        if (!Number.isFinite(norm))
+          throw fail('E_NOT_FINITE', { what: 'gradient', step: state.step + 1, path });
         state = { ...state, step: state.step + 1 };
         const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
-        const event = { kind: 'step', step: state.step, epoch, loss, norm, learningRate, pieces, pairs, seconds: now() - began } as const;
+        const event = {
+          kind: 'step',
+          step: state.step,
+          epoch,
+          loss,
+          norm,
+          learningRate,
+          pieces,
+          pairs,
+          seconds: now() - began,
+        } as const;
         if (state.step % LOG_EVERY === 0) log.append(event);
         yield event;
         const stopped = run.signal?.aborted === true;
@@ -152,9 +177,18 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       const scores = await run.evaluate(weighted);
       const [score] = Object.values(scores.scores);
       const best = state.best === null || (score ?? 0) > state.best.score;
-      state = best ? { ...state, best: { epoch, score: score ?? 0 }, stale: 0 } : { ...state, stale: state.stale + 1 };
+      state = best
+        ? { ...state, best: { epoch, score: score ?? 0 }, stale: 0 }
+        : { ...state, stale: state.stale + 1 };
       if (best) run.saveBest(weighted, scores, epoch);
-      const event = { kind: 'evaluation', epoch, step: state.step, ...scores, best, seconds: now() - began } as const;
+      const event = {
+        kind: 'evaluation',
+        epoch,
+        step: state.step,
+        ...scores,
+        best,
+        seconds: now() - began,
+      } as const;
       log.append(event);
       await save();
       yield event;
@@ -182,7 +216,9 @@ function epochBatches(run: TrainModelOptions, epoch: number): number[][] {
 /** Documents that give at least one pair. */
 function trainable({ features, negatives, config }: TrainModelOptions): number[] {
   const needsRelated = config.task === 'related-relation' || negatives !== 'all';
-  return features.flatMap(({ entities, related }, i) => (needsRelated ? related.length > 0 : entities.length > 1) ? [i] : []);
+  return features.flatMap(({ entities, related }, i) =>
+    (needsRelated ? related.length > 0 : entities.length > 1) ? [i] : [],
+  );
 }
 
 function drawPairs(run: TrainModelOptions, epoch: number, documents: readonly number[]): Item[] {

@@ -12,7 +12,12 @@ import { fail } from '../core/errors.ts';
 import { readJson, writeJson } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { loadDocuments } from '../data/read.ts';
-import { readRelationInfo, relationsFrom, relationVocabulary, type RelationVocabulary } from '../data/relations.ts';
+import {
+  readRelationInfo,
+  relationsFrom,
+  relationVocabulary,
+  type RelationVocabulary,
+} from '../data/relations.ts';
 import { loadTrainFacts } from '../evaluation/train-facts.ts';
 import { documentFeatures, type Features } from '../features/features.ts';
 import type { Negatives, Task } from '../features/task.ts';
@@ -85,7 +90,10 @@ interface Prepared {
 export async function* trainSystem(
   request: TrainingRequest,
   out: string,
-  { signal, onFetch }: { readonly signal?: AbortSignal; readonly onFetch?: (progress: FetchProgress) => void } = {},
+  {
+    signal,
+    onFetch,
+  }: { readonly signal?: AbortSignal; readonly onFetch?: (progress: FetchProgress) => void } = {},
 ): AsyncGenerator<SystemEvent> {
   const prepared = await prepare(request, out, onFetch);
   yield { kind: 'prepared', about: describe(prepared) };
@@ -102,18 +110,31 @@ export async function* trainSystem(
   yield { kind: 'result', rows: [first, second, combined], folder: out };
 }
 
-async function prepare(request: TrainingRequest, out: string, onFetch?: (progress: FetchProgress) => void): Promise<Prepared> {
+async function prepare(
+  request: TrainingRequest,
+  out: string,
+  onFetch?: (progress: FetchProgress) => void,
+): Promise<Prepared> {
   const files = [...request.train, request.dev, ...request.trainFacts];
   const [train, dev] = [await loadAll(request.train, request), await loadAll([request.dev], request)];
   await rememberRequest(request, out, files);
-  const encoder = await encoderSource(request.encoder, { vocabulary: () => vocabularyFor(request, train), ...(onFetch && { onFetch }) });
+  const encoder = await encoderSource(request.encoder, {
+    vocabulary: () => vocabularyFor(request, train),
+    ...(onFetch && { onFetch }),
+  });
   const options = effectiveOptions(request, encoder.pretrained);
-  const relations = request.relations === undefined ? relationsFrom(train) : relationVocabulary(readRelationInfo(request.relations));
+  const relations =
+    request.relations === undefined
+      ? relationsFrom(train)
+      : relationVocabulary(readRelationInfo(request.relations));
   const wordPiece = new WordPiece(encoder.vocabulary);
   const encode = { wordPiece, positions: encoder.shape.positions, mode: options.mode, text: options.text };
-  const featuresOf = (documents: readonly Document[]): Features[] => documents.map((doc) => documentFeatures(doc, relations, encode));
+  const featuresOf = (documents: readonly Document[]): Features[] =>
+    documents.map((doc) => documentFeatures(doc, relations, encode));
   const trainFacts =
-    request.trainFacts.length > 0 ? await loadTrainFacts(request.trainFacts, { noRelation: request.noRelation }) : undefined;
+    request.trainFacts.length > 0
+      ? await loadTrainFacts(request.trainFacts, { noRelation: request.noRelation })
+      : undefined;
   return {
     encoder,
     relations,
@@ -126,9 +147,12 @@ async function prepare(request: TrainingRequest, out: string, onFetch?: (progres
 
 async function loadAll(paths: readonly string[], request: TrainingRequest): Promise<Document[]> {
   const documents: Document[] = [];
-  const known = request.relations === undefined ? undefined : new Set(readRelationInfo(request.relations).keys());
+  const known =
+    request.relations === undefined ? undefined : new Set(readRelationInfo(request.relations).keys());
   for (const path of paths) {
-    documents.push(...(await loadDocuments(path, { noRelation: request.noRelation, ...(known && { relations: known }) })));
+    documents.push(
+      ...(await loadDocuments(path, { noRelation: request.noRelation, ...(known && { relations: known }) })),
+    );
   }
   if (documents.every((doc) => (doc.labels ?? []).length === 0)) {
     throw fail('E_NO_LABELS', { documents: documents.length, doing: `training on ${paths.join(', ')}` });
@@ -137,7 +161,11 @@ async function loadAll(paths: readonly string[], request: TrainingRequest): Prom
 }
 
 /** Saves the request, or checks that the files of a resumed one are the same. */
-async function rememberRequest(request: TrainingRequest, out: string, files: readonly string[]): Promise<void> {
+async function rememberRequest(
+  request: TrainingRequest,
+  out: string,
+  files: readonly string[],
+): Promise<void> {
   const sha256 = await hashFiles(files);
   const path = requestPath(out);
   if (!existsSync(path)) {
@@ -159,7 +187,8 @@ function vocabularyFor(request: TrainingRequest, documents: readonly Document[])
 }
 
 function describe({ train, dev, relations, encoder, options }: Prepared): Preparation {
-  const sum = (f: (features: Features) => number): number => train.reduce((total, features) => total + f(features), 0);
+  const sum = (f: (features: Features) => number): number =>
+    train.reduce((total, features) => total + f(features), 0);
   const relatedPairs = sum(({ related }) => related.length);
   return {
     documents: train.length,
@@ -217,7 +246,13 @@ async function* stage(
       scores: scores.scores,
       training: { ...trainingRecord(request, prepared), negatives, epoch },
     };
-    saveModel(folder, { about, encoder: encoder.shape, vocabulary: encoder.vocabulary, specs: model.specs, parameter });
+    saveModel(folder, {
+      about,
+      encoder: encoder.shape,
+      vocabulary: encoder.vocabulary,
+      specs: model.specs,
+      parameter,
+    });
     writeJson(join(folder, 'best.json'), row);
   };
   const events = trainModel({
@@ -250,7 +285,10 @@ async function* stage(
 /** Scores the development documents with both steps, chooses the threshold and saves it. */
 async function combine(prepared: Prepared, request: TrainingRequest, out: string): Promise<ResultRow> {
   const { dev, options, relations, engine } = prepared;
-  const [existence, relation] = [await openModel(join(out, 'step-1'), engine), await openModel(join(out, 'step-2'), engine)];
+  const [existence, relation] = [
+    await openModel(join(out, 'step-1'), engine),
+    await openModel(join(out, 'step-2'), engine),
+  ];
   const models = { kind: 'two-step', existence, relation } as const;
   const { scores, theta } = await evaluateRelations(models, dev, options.mode, options.batchPieces);
   await Promise.all([existence.model.dispose(), relation.model.dispose()]);
@@ -268,6 +306,9 @@ async function combine(prepared: Prepared, request: TrainingRequest, out: string
 }
 
 /** What a saved model says about its training. Nothing in it depends on when or how fast. */
-function trainingRecord(request: TrainingRequest, { options, train, dev }: Prepared): Record<string, unknown> {
+function trainingRecord(
+  request: TrainingRequest,
+  { options, train, dev }: Prepared,
+): Record<string, unknown> {
   return { ...request, ...options, documents: train.length, devDocuments: dev.features.length };
 }

@@ -6,7 +6,12 @@ import { gradients } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
 import { bert } from '../models/bert.ts';
-import { batchTensors, type PairModelConfig, type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
+import {
+  batchTensors,
+  type PairModelConfig,
+  type ParameterLookup,
+  parameterTensors,
+} from '../models/pair-model.ts';
 import { DropoutMasks, MaskPool, noDropout } from '../nn/dropout.ts';
 import { binaryCrossEntropy, crossEntropy } from '../nn/losses.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
@@ -89,16 +94,23 @@ export class TrainingProgram {
     };
     for (const [name, { shape, data }] of masks) inputs[name] = float32(data, shape);
 
-    const part = new Map(options.add ? this.#dense.map((spec) => [spec.name, new Float32Array(gradient(spec.name).length)]) : []);
-    const into = this.#dense.map((spec) => [
-      outputOf(spec.name),
-      float32(part.get(spec.name) ?? gradient(spec.name), spec.shape),
-    ] as const);
+    const part = new Map(
+      options.add ? this.#dense.map((spec) => [spec.name, new Float32Array(gradient(spec.name).length)]) : [],
+    );
+    const into = this.#dense.map(
+      (spec) =>
+        [outputOf(spec.name), float32(part.get(spec.name) ?? gradient(spec.name), spec.shape)] as const,
+    );
     const results = await this.#session.run(inputs, Object.fromEntries(into));
     for (const [name, values] of part) addTo(gradient(name), values);
     if (!options.add) for (const { parameter: spec } of this.#tables) gradient(spec.name).fill(0);
     for (const { parameter: spec, index, output } of this.#tables) {
-      addRows(gradient(spec.name), Number(spec.shape[1]), inputs[index]?.data ?? [], results[output]?.data ?? []);
+      addRows(
+        gradient(spec.name),
+        Number(spec.shape[1]),
+        inputs[index]?.data ?? [],
+        results[output]?.data ?? [],
+      );
     }
     return results['loss']?.data[0] ?? Number.NaN;
   }
@@ -152,7 +164,12 @@ function addTo(sum: Float32Array, values: Float32Array): void {
 }
 
 /** Adds rows [N, width] to the rows of a table that index [N] names, always in the same order. */
-function addRows(table: Float32Array, width: number, index: ArrayLike<number>, rows: ArrayLike<number>): void {
+function addRows(
+  table: Float32Array,
+  width: number,
+  index: ArrayLike<number>,
+  rows: ArrayLike<number>,
+): void {
   for (let n = 0; n < index.length; n++) {
     const to = (index[n] as number) * width;
     const from = n * width;

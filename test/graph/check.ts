@@ -46,7 +46,10 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference / Math.max(largest, 0.1);
 }
 
-export async function runEngine(outputs: Record<string, Value>, feeds: Record<string, Array64>): Promise<Record<string, Tensor>> {
+export async function runEngine(
+  outputs: Record<string, Value>,
+  feeds: Record<string, Array64>,
+): Promise<Record<string, Tensor>> {
   const { bytes, inputs } = toOnnx(outputs);
   const session = await Session.open(bytes, { threads: 1 });
   const graph = Object.values(outputs)[0]?.graph;
@@ -78,7 +81,11 @@ export async function checkOperation(
   const feeds: Record<string, Array64> = {};
   const inputs = operands.map((operand, i) => {
     feeds[`x${i}`] = { shape: operand.size, data: entries(operand, rng) };
-    return graph.input(`x${i}`, operand.below === undefined && !operand.data ? 'float32' : 'int32', operand.shape);
+    return graph.input(
+      `x${i}`,
+      operand.below === undefined && !operand.data ? 'float32' : 'int32',
+      operand.shape,
+    );
   });
   const built = build(inputs);
   const outputs = Array.isArray(built) ? (built as Value[]) : [built as Value];
@@ -93,7 +100,10 @@ export async function checkOperation(
   outputs.forEach((output, i) => {
     const weights = graph.input(`w${i}`, 'float32', output.shape);
     const { shape } = values[i] as Array64;
-    feeds[`w${i}`] = { shape, data: Float64Array.from({ length: sizeOf(shape) }, () => Math.fround(rng.uniform() * 2 - 1)) };
+    feeds[`w${i}`] = {
+      shape,
+      data: Float64Array.from({ length: sizeOf(shape) }, () => Math.fround(rng.uniform() * 2 - 1)),
+    };
     const part = reduceSum(multiply(output, weights));
     loss = loss ? multiply(loss, part) : part;
   });
@@ -110,7 +120,8 @@ export async function checkOperation(
     const numeric = feed.data.map((entry, j) => {
       const step = 1e-5 * Math.max(1, Math.abs(entry));
       const at = (x: number): number =>
-        evaluate64([loss as Value], { ...feeds, [`x${i}`]: { ...feed, data: feed.data.with(j, x) } })[0]?.data[0] as number;
+        evaluate64([loss as Value], { ...feeds, [`x${i}`]: { ...feed, data: feed.data.with(j, x) } })[0]
+          ?.data[0] as number;
       return (at(entry + step) - at(entry - step)) / (2 * step);
     });
     expect(relativeError(analytic?.data ?? [], numeric)).toBeLessThan(1e-6);

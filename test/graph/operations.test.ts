@@ -1,5 +1,5 @@
 /** Every operation: its value against a float64 loop, its gradient against central differences. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Rng } from '../../src/core/rng.ts';
@@ -29,11 +29,18 @@ interface Case {
 }
 
 const unary = (f: (x: Value) => Value, range?: readonly [number, number]): fc.Arbitrary<Case> =>
-  fc.array(size, { minLength: 0, maxLength: 3 }).map((sizes) => ({ build: ([x]) => f(x as Value), operands: [free('a', sizes, range)] }));
+  fc
+    .array(size, { minLength: 0, maxLength: 3 })
+    .map((sizes) => ({ build: ([x]) => f(x as Value), operands: [free('a', sizes, range)] }));
 
 const binary = (f: (a: Value, b: Value) => Value, range?: readonly [number, number]): fc.Arbitrary<Case> =>
-  fc.record({ sizes: fc.array(size, { maxLength: 3 }), drop: fc.nat(3), ones: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }) }).map(
-    ({ sizes, drop, ones }) => {
+  fc
+    .record({
+      sizes: fc.array(size, { maxLength: 3 }),
+      drop: fc.nat(3),
+      ones: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+    })
+    .map(({ sizes, drop, ones }) => {
       const a = free('a', sizes, range);
       const keep = Math.max(0, sizes.length - drop);
       const b: Operand = {
@@ -42,31 +49,32 @@ const binary = (f: (a: Value, b: Value) => Value, range?: readonly [number, numb
         ...(range ? { range } : {}),
       };
       return { build: ([x, y]) => f(x as Value, y as Value), operands: [a, b] };
-    },
-  );
+    });
 
-const ragged = fc.record({ lengths: fc.array(size, { minLength: 1, maxLength: 3 }), width: some }).map(({ lengths, width }) => {
-  const longest = Math.max(...lengths);
-  const rows = lengths.reduce((a, b) => a + b, 0);
-  const toPadded = new Float64Array(lengths.length * longest).fill(rows);
-  const toRows = new Float64Array(rows);
-  let row = 0;
-  lengths.forEach((length, b) => {
-    for (let t = 0; t < length; t++) {
-      toPadded[b * longest + t] = row;
-      toRows[row++] = b * longest + t;
-    }
+const ragged = fc
+  .record({ lengths: fc.array(size, { minLength: 1, maxLength: 3 }), width: some })
+  .map(({ lengths, width }) => {
+    const longest = Math.max(...lengths);
+    const rows = lengths.reduce((a, b) => a + b, 0);
+    const toPadded = new Float64Array(lengths.length * longest).fill(rows);
+    const toRows = new Float64Array(rows);
+    let row = 0;
+    lengths.forEach((length, b) => {
+      for (let t = 0; t < length; t++) {
+        toPadded[b * longest + t] = row;
+        toRows[row++] = b * longest + t;
+      }
+    });
+    return {
+      width,
+      rows,
+      maps: [
+        { shape: ['B', 'T'], size: [lengths.length, longest], data: toPadded },
+        { shape: ['M'], size: [rows], data: toRows },
+      ] satisfies Operand[],
+      block: [lengths.length, longest],
+    };
   });
-  return {
-    width,
-    rows,
-    maps: [
-      { shape: ['B', 'T'], size: [lengths.length, longest], data: toPadded },
-      { shape: ['M'], size: [rows], data: toRows },
-    ] satisfies Operand[],
-    block: [lengths.length, longest],
-  };
-});
 
 const cases: Record<string, fc.Arbitrary<Case>> = {
   add: binary(ops.add),
@@ -78,12 +86,25 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   sigmoid: unary(ops.sigmoid, [-4, 4]),
   softplus: unary(ops.softplus, [-6, 6]),
   gelu: unary(ops.gelu, [-4, 4]),
-  softmax: fc.tuple(size, some).map((sizes) => ({ build: ([x]) => ops.softmax(x as Value), operands: [free('a', sizes)] })),
-  logSoftmax: fc.tuple(size, some).map((sizes) => ({ build: ([x]) => ops.logSoftmax(x as Value), operands: [free('a', sizes)] })),
+  softmax: fc
+    .tuple(size, some)
+    .map((sizes) => ({ build: ([x]) => ops.softmax(x as Value), operands: [free('a', sizes)] })),
+  logSoftmax: fc
+    .tuple(size, some)
+    .map((sizes) => ({ build: ([x]) => ops.logSoftmax(x as Value), operands: [free('a', sizes)] })),
   reduceSum: fc
-    .record({ sizes: fc.array(size, { minLength: 1, maxLength: 3 }), axes: fc.subarray([0, 1, 2]), keep: fc.boolean() })
+    .record({
+      sizes: fc.array(size, { minLength: 1, maxLength: 3 }),
+      axes: fc.subarray([0, 1, 2]),
+      keep: fc.boolean(),
+    })
     .map(({ sizes, axes, keep }) => ({
-      build: ([x]) => ops.reduceSum(x as Value, axes.filter((axis) => axis < sizes.length), { keep }),
+      build: ([x]) =>
+        ops.reduceSum(
+          x as Value,
+          axes.filter((axis) => axis < sizes.length),
+          { keep },
+        ),
       operands: [free('a', sizes)],
     })),
   broadcastTo: fc.tuple(size, some, size).map(([a, b, c]) => ({
@@ -98,13 +119,18 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
     ],
     operands: [{ shape: ['a0', 'a1', c], size: [a, b, c] }],
   })),
-  transpose: fc.tuple(size, size, some, fc.shuffledSubarray([0, 1, 2], { minLength: 3 })).map(([a, b, c, order]) => ({
-    build: ([x]) => ops.transpose(x as Value, order),
-    operands: [free('a', [a, b, c])],
-  })),
+  transpose: fc
+    .tuple(size, size, some, fc.shuffledSubarray([0, 1, 2], { minLength: 3 }))
+    .map(([a, b, c, order]) => ({
+      build: ([x]) => ops.transpose(x as Value, order),
+      operands: [free('a', [a, b, c])],
+    })),
   concat: fc.tuple(size, size, some).map(([a, b, d]) => ({
     build: ([x, y]) => ops.concat([x as Value, y as Value, x as Value], 0),
-    operands: [{ shape: ['a', d], size: [a, d] }, { shape: ['b', d], size: [b, d] }],
+    operands: [
+      { shape: ['a', d], size: [a, d] },
+      { shape: ['b', d], size: [b, d] },
+    ],
   })),
   'slice and pad': fc.tuple(size, some, some, some).map(([n, before, width, after]) => ({
     build: ([x]) => [ops.slice(x as Value, 1, before, width), ops.pad(x as Value, 0, before, after)],
@@ -122,13 +148,23 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
     .map((sizes) => {
       const { lead, transposeA, transposeB } = sizes;
       // Forward and backward each sum over one of n, k and m: see the note at `matmul` on leading axes.
-      const [n, k, m] = [sizes.n, sizes.k, sizes.m].map((x) => (lead.length > 0 ? Math.max(1, x) : x)) as [number, number, number];
+      const [n, k, m] = [sizes.n, sizes.k, sizes.m].map((x) => (lead.length > 0 ? Math.max(1, x) : x)) as [
+        number,
+        number,
+        number,
+      ];
       const names = lead.map((_, i) => `l${i}`);
       return {
         build: ([a, b]) => ops.matmul(a as Value, b as Value, { transposeA, transposeB, scale: 0.5 }),
         operands: [
-          { shape: [...names, ...(transposeA ? ['k', 'n'] : ['n', 'k'])], size: [...lead, ...(transposeA ? [k, n] : [n, k])] },
-          { shape: [...names, ...(transposeB ? ['m', 'k'] : ['k', 'm'])], size: [...lead, ...(transposeB ? [m, k] : [k, m])] },
+          {
+            shape: [...names, ...(transposeA ? ['k', 'n'] : ['n', 'k'])],
+            size: [...lead, ...(transposeA ? [k, n] : [n, k])],
+          },
+          {
+            shape: [...names, ...(transposeB ? ['m', 'k'] : ['k', 'm'])],
+            size: [...lead, ...(transposeB ? [m, k] : [k, m])],
+          },
         ],
       };
     }),
@@ -142,36 +178,47 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   })),
   gather: fc.tuple(some, size, size).map(([v, n, d]) => ({
     build: ([table, index]) => ops.gather(table as Value, index as Value),
-    operands: [{ shape: ['V', d], size: [v, d] }, { shape: ['N'], size: [n], below: v }],
+    operands: [
+      { shape: ['V', d], size: [v, d] },
+      { shape: ['N'], size: [n], below: v },
+    ],
   })),
   scatterAdd: fc.tuple(some, size, size).map(([v, n, d]) => ({
     build: ([rows, index]) => ops.scatterAdd(rows as Value, index as Value, v),
-    operands: [{ shape: ['N', d], size: [n, d] }, { shape: ['N'], size: [n], below: v }],
+    operands: [
+      { shape: ['N', d], size: [n, d] },
+      { shape: ['N'], size: [n], below: v },
+    ],
   })),
   padRows: ragged.map(({ width, rows, maps }) => ({
-    build: ([x, toPadded, toRows]) => ops.padRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),
+    build: ([x, toPadded, toRows]) =>
+      ops.padRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),
     operands: [{ shape: ['M', width], size: [rows, width] }, ...maps],
   })),
   unpadRows: ragged.map(({ width, block, maps }) => ({
-    build: ([x, toPadded, toRows]) => ops.unpadRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),
+    build: ([x, toPadded, toRows]) =>
+      ops.unpadRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),
     operands: [{ shape: ['B', 'T', width], size: [...block, width] }, ...maps],
   })),
 };
 
 describe('operations', () => {
   for (const [name, arbitrary] of Object.entries(cases)) {
+    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the checks are in `checkOperation`
     test(name, async () => {
       await fc.assert(
-        fc.asyncProperty(arbitrary, seed, async ({ build, operands }, s) => checkOperation(build, operands, Rng.fromSeed(s))),
+        fc.asyncProperty(arbitrary, seed, async ({ build, operands }, s) =>
+          checkOperation(build, operands, Rng.fromSeed(s)),
+        ),
         { numRuns: 25 },
       );
     });
   }
 
   test('every operation is checked', () => {
-    const checked = Object.keys(cases).flatMap((name) => name.split(' and '));
-    const helpers = ['scale', 'oneMinus', 'square']; // made of the others
-    expect(Object.keys(ops).filter((name) => !checked.includes(name) && !helpers.includes(name))).toEqual([]);
+    const checked = new Set(Object.keys(cases).flatMap((name) => name.split(' and ')));
+    const helpers = new Set(['scale', 'oneMinus', 'square']); // made of the others
+    expect(Object.keys(ops).filter((name) => !checked.has(name) && !helpers.has(name))).toEqual([]);
   });
 });
 
@@ -184,7 +231,11 @@ describe('shape errors', () => {
     expect(() => ops.matmul(a, b, { transposeB: true })).toThrow(
       'matmul: expected equal inner dimensions, but they are 768 and 512:, got float32 [N, 768] and float32 [M, 512]',
     );
-    expect(() => ops.add(a, b)).toThrow('add: expected dimensions that are equal or 1, but axis 0 has N and M:, got float32 [N, 768] and float32 [M, 512]');
-    expect(() => ops.reshape(a, ['N', 767])).toThrow('reshape: expected as many entries as [N, 767] has, got float32 [N, 768]');
+    expect(() => ops.add(a, b)).toThrow(
+      'add: expected dimensions that are equal or 1, but axis 0 has N and M:, got float32 [N, 768] and float32 [M, 512]',
+    );
+    expect(() => ops.reshape(a, ['N', 767])).toThrow(
+      'reshape: expected as many entries as [N, 767] has, got float32 [N, 768]',
+    );
   });
 });

@@ -11,7 +11,12 @@ export interface Array64 {
   readonly data: Float64Array;
 }
 
-type Run = (inputs: readonly Array64[], node: Node, shape: readonly number[], bindings: Bindings) => Float64Array | Float64Array[];
+type Run = (
+  inputs: readonly Array64[],
+  node: Node,
+  shape: readonly number[],
+  bindings: Bindings,
+) => Float64Array | Float64Array[];
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -70,7 +75,8 @@ export function erf64(x: number): number {
 function rows(x: Array64, f: (row: number[]) => number[]): Float64Array {
   const width = x.shape.at(-1) ?? 1;
   const result: number[] = [];
-  for (let start = 0; start < x.data.length; start += width) result.push(...f([...x.data.subarray(start, start + width)]));
+  for (let start = 0; start < x.data.length; start += width)
+    result.push(...f([...x.data.subarray(start, start + width)]));
   return Float64Array.from(result);
 }
 
@@ -105,7 +111,12 @@ const runs: Record<string, Run> = {
     return result;
   },
   transpose: ([x], { attributes: { order } }, shape) =>
-    fill(shape, (p) => at(x as Array64, (order as number[]).map((_, axis) => p[(order as number[]).indexOf(axis)] as number))),
+    fill(shape, (p) =>
+      at(
+        x as Array64,
+        (order as number[]).map((_, axis) => p[(order as number[]).indexOf(axis)] as number),
+      ),
+    ),
   concat: (inputs, { attributes: { axis } }, shape) =>
     fill(shape, (p) => {
       let place = p[axis as number] as number;
@@ -136,7 +147,10 @@ const runs: Record<string, Run> = {
       let sum = 0;
       for (let k = 0; k < inner; k++) {
         const left = at(x, [...lead, ...(transposeA === true ? [k, i] : [i, k])]);
-        const right = at(y, [...lead.slice(lead.length - y.shape.length + 2), ...(transposeB === true ? [j, k] : [k, j])]);
+        const right = at(y, [
+          ...lead.slice(lead.length - y.shape.length + 2),
+          ...(transposeB === true ? [j, k] : [k, j]),
+        ]);
         sum += left * right;
       }
       return sum * (scale as number);
@@ -154,14 +168,16 @@ const runs: Record<string, Run> = {
     const [means, inverses]: number[][] = [[], []];
     const y = rows(x as Array64, (row) => {
       const mean = row.reduce((s, v) => s + v, 0) / row.length;
-      const inverse = 1 / Math.sqrt(row.reduce((s, v) => s + (v - mean) ** 2, 0) / row.length + (epsilon as number));
+      const inverse =
+        1 / Math.sqrt(row.reduce((s, v) => s + (v - mean) ** 2, 0) / row.length + (epsilon as number));
       means?.push(mean);
       inverses?.push(inverse);
       return row.map((v, i) => (v - mean) * inverse * at(w as Array64, [i]) + at(b as Array64, [i]));
     });
     return [y, Float64Array.from(means ?? []), Float64Array.from(inverses ?? [])];
   },
-  gather: ([table, index], _, shape) => fill(shape, ([n, d]) => at(table as Array64, [at(index as Array64, [n as number]), d as number])),
+  gather: ([table, index], _, shape) =>
+    fill(shape, ([n, d]) => at(table as Array64, [at(index as Array64, [n as number]), d as number])),
   scatterAdd: ([x, index], _, shape) => {
     const result = new Float64Array(sizeOf(shape));
     for (const [n, d] of positions((x as Array64).shape)) {
@@ -176,7 +192,13 @@ const runs: Record<string, Run> = {
       return row < ((x as Array64).shape[0] as number) ? at(x as Array64, [row, p.at(-1) as number]) : 0;
     }),
   unpadRows: ([block, , toRows], _, shape) =>
-    fill(shape, ([m, d]) => (block as Array64).data[at(toRows as Array64, [m as number]) * (shape[1] as number) + (d as number)] as number),
+    fill(
+      shape,
+      ([m, d]) =>
+        (block as Array64).data[
+          at(toRows as Array64, [m as number]) * (shape[1] as number) + (d as number)
+        ] as number,
+    ),
 };
 
 /** The values of `outputs`, given those of the graph's inputs. */

@@ -22,7 +22,10 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   if (!hasShared) return;
   const folder = shared('fixtures/bert-reference');
   const shape = readBertConfig(folder);
-  const { input_ids, loss: expectedLoss } = readJson(`${folder}/inputs.json`) as { input_ids: number[][]; loss: number };
+  const { input_ids, loss: expectedLoss } = readJson(`${folder}/inputs.json`) as {
+    input_ids: number[][];
+    loss: number;
+  };
   const expected = readSafetensors(`${folder}/expected.safetensors`).tensors;
   const entries = (name: string): Float32Array => toFloat32(expected.get(name) as never);
 
@@ -30,12 +33,17 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   const params = new Parameters(graph);
   const inputs = bertInputs(graph, shape.heads);
   const hidden = bertEncoder(params, shape, inputs, noDropout);
-  const byHand = { toPadded: graph.input('toPadded', 'int32', ['U', 'T']), toRows: graph.input('toRows', 'int32', ['N']) };
+  const byHand = {
+    toPadded: graph.input('toPadded', 'int32', ['U', 'T']),
+    toRows: graph.input('toRows', 'int32', ['N']),
+  };
   const padded = padRows(hidden, byHand);
   const weights = graph.input('weights', 'float32', ['U', 'T', shape.width]);
   const real = input_ids.flat().length;
   const loss = multiply(reduceSum(multiply(padded, weights)), graph.constant(1 / real));
-  const tables = new Set(params.specs.filter((spec) => spec.rows).map((spec) => params.values.get(spec.name) as Value));
+  const tables = new Set(
+    params.specs.filter((spec) => spec.rows).map((spec) => params.values.get(spec.name) as Value),
+  );
   const { dense, rows } = gradients(loss, [...params.values.values()], { rows: tables });
 
   const sequences = input_ids.map((ids) => Int32Array.from(ids));
@@ -46,7 +54,8 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   for (const [name, value] of params.values) {
     const whole = dense.get(value);
     const [kept] = rows.get(value) ?? [];
-    outputs[`d ${name}`] = whole ?? scatterAdd(kept?.rows as Value, kept?.index as Value, value.shape[0] ?? 0);
+    outputs[`d ${name}`] =
+      whole ?? scatterAdd(kept?.rows as Value, kept?.index as Value, value.shape[0] ?? 0);
   }
   const { values } = readEncoderWeights(folder, params.specs);
   const feeds: Record<string, Tensor> = {
@@ -59,7 +68,8 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
     toRows: int32(one.toRows, [real]),
     weights: float32(entries('loss_weights'), [U, T, shape.width]),
   };
-  for (const spec of params.specs) feeds[spec.name] = float32(values.get(spec.name) as Float32Array, spec.shape);
+  for (const spec of params.specs)
+    feeds[spec.name] = float32(values.get(spec.name) as Float32Array, spec.shape);
   const session = await Session.open(toOnnx(outputs).bytes);
   const results = await session.run(feeds);
   await session.dispose();

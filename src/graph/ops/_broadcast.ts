@@ -16,7 +16,11 @@ export function broadcast(operation: string, inputs: readonly Value[]): readonly
     const db = b.shape[axis - rank + b.shape.length] ?? 1;
     if (da === db || db === 1) return da;
     if (da === 1) return db;
-    throw shapeError(operation, `dimensions that are equal or 1, but axis ${axis} has ${da} and ${db}:`, inputs);
+    throw shapeError(
+      operation,
+      `dimensions that are equal or 1, but axis ${axis} has ${da} and ${db}:`,
+      inputs,
+    );
   });
   return [{ dtype: 'float32', shape }];
 }
@@ -25,7 +29,9 @@ export function broadcast(operation: string, inputs: readonly Value[]): readonly
 export function sumTo(gradient: Value, shape: Shape): Value {
   if (sameShape(gradient.shape, shape)) return gradient;
   const lead = gradient.shape.length - shape.length;
-  const axes = gradient.shape.flatMap((dim, axis) => (axis < lead || shape[axis - lead] !== dim ? [axis] : []));
+  const axes = gradient.shape.flatMap((dim, axis) =>
+    axis < lead || shape[axis - lead] !== dim ? [axis] : [],
+  );
   return reshape(reduceSum(gradient, axes), shape);
 }
 

@@ -7,7 +7,11 @@ const operation: Operation = {
   infer: (inputs, { shape }) => {
     const [x] = inputs;
     const target = shape as Shape;
-    if (!x || x.shape.length !== target.length || x.shape.some((dim, axis) => dim !== 1 && dim !== target[axis])) {
+    if (
+      !x ||
+      x.shape.length !== target.length ||
+      x.shape.some((dim, axis) => dim !== 1 && dim !== target[axis])
+    ) {
       throw shapeError('broadcastTo', `an operand that fits [${target.join(', ')}]`, inputs);
     }
     return [{ dtype: x.dtype, shape: target }];

@@ -8,7 +8,8 @@ const operation: Operation = {
     const axis = Number(attributes['axis']);
     const [first] = inputs;
     const fits = (input: Value): boolean =>
-      input.shape.length === first?.shape.length && input.shape.every((dim, i) => i === axis || dim === first.shape[i]);
+      input.shape.length === first?.shape.length &&
+      input.shape.every((dim, i) => i === axis || dim === first.shape[i]);
     if (!first || axis >= first.shape.length || !inputs.every(fits)) {
       throw shapeError('concat', `operands that differ in axis ${axis} only`, inputs);
     }

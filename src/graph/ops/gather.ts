@@ -12,7 +12,9 @@ export const gatherOperation: Operation = {
     return [{ dtype: table.dtype, shape: [...index.shape, ...table.shape.slice(1)] }];
   },
   emit: (node, emitter) => emitter.direct(node, 'Gather', { axis: 0 }),
-  gradient: ({ inputs: [table, index] }, [dY]) => [dY && table && index && scatterAdd(dY, index, table.shape[0] ?? 0)],
+  gradient: ({ inputs: [table, index] }, [dY]) => [
+    dY && table && index && scatterAdd(dY, index, table.shape[0] ?? 0),
+  ],
 };
 
 /** Rows index [N] of table [V, D]: [N, D]. A row may be taken any number of times. */

@@ -15,12 +15,20 @@ const operation: Operation = {
     return [{ dtype: 'float32', shape: x.shape }, row, row];
   },
   emit: (node, emitter) =>
-    emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: Number(node.attributes['epsilon']) } }),
+    emitter.direct(node, 'LayerNormalization', {
+      axis: -1,
+      epsilon: { float: Number(node.attributes['epsilon']) },
+    }),
   // With n = (x - mean) / deviation and g = dY weight: dX = (g - mean(g) - n mean(g n)) / deviation
-  gradient: ({ inputs: [x, weight], outputs: [, mean, inverse] }, [dY], [wantedX, wantedWeight, wantedBias]) => {
+  gradient: (
+    { inputs: [x, weight], outputs: [, mean, inverse] },
+    [dY],
+    [wantedX, wantedWeight, wantedBias],
+  ) => {
     if (!x || !weight || !mean || !inverse || !dY) return [];
     const normal = multiply(subtract(x, mean), inverse);
-    const rowMean = (value: Value): Value => scale(reduceSum(value, [1], { keep: true }), 1 / Number(x.shape[1]));
+    const rowMean = (value: Value): Value =>
+      scale(reduceSum(value, [1], { keep: true }), 1 / Number(x.shape[1]));
     const dX = (): Value => {
       const g = multiply(dY, weight);
       const along = multiply(normal, rowMean(multiply(g, normal)));

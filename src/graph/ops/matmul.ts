@@ -24,12 +24,20 @@ const operation: Operation = {
   infer: (inputs, attributes) => {
     const [a, b] = inputs;
     const { transposeA, transposeB } = read(attributes);
-    if (!a || !b || a.dtype !== 'float32' || b.dtype !== 'float32' || a.shape.length < 2 || b.shape.length < 2) {
+    if (
+      !a ||
+      !b ||
+      a.dtype !== 'float32' ||
+      b.dtype !== 'float32' ||
+      a.shape.length < 2 ||
+      b.shape.length < 2
+    ) {
       throw shapeError('matmul', 'two float32 operands of two or more axes', inputs);
     }
     const [rows, innerA] = faces(a.shape, transposeA);
     const [innerB, columns] = faces(b.shape, transposeB);
-    if (innerA !== innerB) throw shapeError('matmul', `equal inner dimensions, but they are ${innerA} and ${innerB}:`, inputs);
+    if (innerA !== innerB)
+      throw shapeError('matmul', `equal inner dimensions, but they are ${innerA} and ${innerB}:`, inputs);
     const [leadA, leadB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
     if (!sameShape(leadA, leadB)) throw shapeError('matmul', 'equal leading dimensions', inputs);
     return [{ dtype: 'float32', shape: [...leadA, rows, columns] }];
@@ -63,6 +71,10 @@ const operation: Operation = {
  * With leading axes the inner dimension must not be 0 when the graph runs: the engine then leaves the result
  * unwritten (onnxruntime 1.30, measured 2026-11-22). Without them it is 0, as it should be.
  */
-export function matmul(a: Value, b: Value, { transposeA = false, transposeB = false, scale = 1 }: Options = {}): Value {
+export function matmul(
+  a: Value,
+  b: Value,
+  { transposeA = false, transposeB = false, scale = 1 }: Options = {},
+): Value {
   return apply(operation, [a, b], { transposeA, transposeB, scale });
 }

@@ -34,4 +34,5 @@ const operation: Operation = {
 };
 
 /** Rows [M, D] as a block [...toPadded, D] with zeros at padding. */
-export const padRows = (rows: Value, map: RowMap): Value => apply(operation, [rows, map.toPadded, map.toRows]);
+export const padRows = (rows: Value, map: RowMap): Value =>
+  apply(operation, [rows, map.toPadded, map.toRows]);

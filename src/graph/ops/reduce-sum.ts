@@ -27,7 +27,10 @@ const operation: Operation = {
   gradient: ({ inputs: [x], attributes: { axes } }, [dY]) => {
     if (!x || !dY) return [];
     const list = axes as readonly number[];
-    const kept = reshape(dY, x.shape.map((dim, axis) => (list.includes(axis) ? 1 : dim)));
+    const kept = reshape(
+      dY,
+      x.shape.map((dim, axis) => (list.includes(axis) ? 1 : dim)),
+    );
     return [broadcastTo(kept, x.shape)];
   },
 };

@@ -16,7 +16,9 @@ const operation: Operation = {
     const target = shape as Shape;
     const named = target.filter((dim) => typeof dim !== 'number').length;
     const guess = named === 1 && !target.includes(0);
-    const dims = guess ? emitter.integers(target.map((dim) => (typeof dim === 'number' ? dim : -1))) : emitter.shape(target);
+    const dims = guess
+      ? emitter.integers(target.map((dim) => (typeof dim === 'number' ? dim : -1)))
+      : emitter.shape(target);
     emitter.node('Reshape', [emitter.name(x), dims], [emitter.name(y)], { allowzero: 1 });
   },
   gradient: ({ inputs: [x] }, [dY]) => [dY && x && reshape(dY, x.shape)],

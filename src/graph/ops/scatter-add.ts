@@ -28,4 +28,5 @@ const operation: Operation = {
 };
 
 /** A table [size, D] of zeros to whose row index[n] each rows[n] is added, always in the same order. */
-export const scatterAdd = (rows: Value, index: Value, size: Dim): Value => apply(operation, [rows, index], { size: [size] });
+export const scatterAdd = (rows: Value, index: Value, size: Dim): Value =>
+  apply(operation, [rows, index], { size: [size] });

@@ -17,7 +17,11 @@ const operation: Operation = {
   emit: ({ inputs: [x], outputs: [y], attributes: { axis, range } }, emitter) => {
     const [start = 0, size = 0] = range as readonly Dim[];
     if (!x || !y) return;
-    const bounds = [emitter.shape([start]), emitter.shape([addDims(start, size)]), emitter.integers([Number(axis)])];
+    const bounds = [
+      emitter.shape([start]),
+      emitter.shape([addDims(start, size)]),
+      emitter.integers([Number(axis)]),
+    ];
     emitter.node('Slice', [emitter.name(x), ...bounds], [emitter.name(y)]);
   },
   gradient: ({ inputs: [x], attributes: { axis, range } }, [dY]) => {

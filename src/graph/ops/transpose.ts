@@ -10,10 +10,17 @@ const operation: Operation = {
     }
     return [{ dtype: x.dtype, shape: axes.map((axis) => x.shape[axis] ?? 1) }];
   },
-  emit: (node, emitter) => emitter.direct(node, 'Transpose', { perm: node.attributes['order'] as readonly number[] }),
+  emit: (node, emitter) =>
+    emitter.direct(node, 'Transpose', { perm: node.attributes['order'] as readonly number[] }),
   gradient: ({ attributes: { order } }, [dY]) => {
     const axes = order as readonly number[];
-    return [dY && transpose(dY, axes.map((_, axis) => axes.indexOf(axis)))];
+    return [
+      dY &&
+        transpose(
+          dY,
+          axes.map((_, axis) => axes.indexOf(axis)),
+        ),
+    ];
   },
 };
 

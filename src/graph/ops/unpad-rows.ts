@@ -14,7 +14,11 @@ const operation: Operation = {
   emit: ({ inputs: [block, , toRows], outputs: [rows] }, emitter) => {
     if (!block || !toRows || !rows) return;
     const flat = emitter.temporary();
-    emitter.node('Reshape', [emitter.name(block), emitter.integers([-1, Number(dimAt(block.shape, -1))])], [flat]);
+    emitter.node(
+      'Reshape',
+      [emitter.name(block), emitter.integers([-1, Number(dimAt(block.shape, -1))])],
+      [flat],
+    );
     emitter.node('Gather', [flat, emitter.name(toRows)], [emitter.name(rows)], { axis: 0 });
   },
   gradient: ({ inputs: [, toPadded, toRows] }, [dRows]) => [
@@ -23,4 +27,5 @@ const operation: Operation = {
 };
 
 /** The rows [M, D] of a block [..., D]; what stands at padding is dropped. */
-export const unpadRows = (block: Value, map: RowMap): Value => apply(operation, [block, map.toPadded, map.toRows]);
+export const unpadRows = (block: Value, map: RowMap): Value =>
+  apply(operation, [block, map.toPadded, map.toRows]);
