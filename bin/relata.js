@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Runs the built package where there is one, and the sources in a checkout.
+// Runs the sources in a checkout, the built package elsewhere (or the sources, if it was packed unbuilt).
 import { existsSync } from 'node:fs';
 
-const sources = new URL('../src/cli/main.ts', import.meta.url);
-if (existsSync(sources)) {
+const at = (path) => new URL(`../${path}`, import.meta.url);
+if (existsSync(at('dist/cli/main.js')) && !existsSync(at('tsconfig.json'))) {
+  await import('../dist/cli/main.js');
+} else {
   const { register } = await import('tsx/esm/api');
   register();
-  await import(sources.href);
-} else {
-  await import('../dist/cli/main.js');
+  await import(at('src/cli/main.ts').href);
 }

@@ -117,6 +117,11 @@ export const catalogue = {
     message: (d) => `Expected a finite ${d.what}, got one that is not (step ${d.step})`,
     help: (d) => `Lower the learning rate, or set --clip-norm. The last good checkpoint stands: ${d.path}`,
   }),
+  E_ENGINE_MISSING: entry<{ reason: string }>({
+    exit: 5,
+    message: (d) => `Expected ONNX Runtime to be installed, but it cannot be loaded: ${d.reason}`,
+    help: () => 'Install it without its download of CUDA libraries: npm install --ignore-scripts onnxruntime-node@1.30.0',
+  }),
   E_ENGINE: entry<{ doing: string; reason: string }>({
     exit: 5,
     message: (d) => `ONNX Runtime failed while ${d.doing}: ${d.reason}`,

@@ -6,6 +6,8 @@
  * are handed to worker threads, without a copy, and come back. (The engine takes no SharedArrayBuffer.) The result
  * does not depend on the number of threads.
  */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 import { type AdamOptions, type AdamRange } from './adam.ts';
@@ -204,10 +206,15 @@ function share(specs: readonly ParameterSpec[], threads: number): ParameterSpec[
   return parts.map((part) => part.specs).filter((own, i) => i === 0 || own.length > 0);
 }
 
+/** What lets a thread run the sources, wherever the program was started. */
+function loader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
 function startWorker(): Worker {
   const source = import.meta.url.endsWith('.ts');
   const url = new URL(source ? './adam-worker.ts' : './adam-worker.js', import.meta.url);
-  const worker = new Worker(url, { execArgv: source ? ['--import', 'tsx'] : [] });
+  const worker = new Worker(url, { execArgv: source ? ['--import', loader()] : [] });
   worker.unref();
   return worker;
 }

@@ -3,7 +3,7 @@
  *
  * The only importer of the engine. It knows bytes and tensors, not models.
  */
-import { InferenceSession, Tensor as EngineTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as EngineTensor } from 'onnxruntime-node';
 
 import { fail, reasonOf } from '../core/errors.ts';
 
@@ -40,19 +40,22 @@ export const int32 = (data: Int32Array, shape: readonly number[]): Tensor => ({
 
 /** An opened model. Call `dispose` when it is no longer needed. */
 export class Session {
+  readonly #engine: Engine;
   readonly #session: InferenceSession;
 
-  private constructor(session: InferenceSession) {
+  private constructor(engine: Engine, session: InferenceSession) {
+    this.#engine = engine;
     this.#session = session;
   }
 
-  /** @throws RelataError `E_ENGINE` when the runtime refuses the model or has no such device */
+  /** @throws RelataError `E_ENGINE_MISSING`, and `E_ENGINE` when the runtime refuses the model or has no such device */
   static async open(
     bytes: Uint8Array,
     { device = 'cpu', threads = 0, profile }: SessionOptions = {},
   ): Promise<Session> {
+    const engine = await loadEngine();
     try {
-      const session = await InferenceSession.create(bytes, {
+      const session = await engine.InferenceSession.create(bytes, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
         intraOpNumThreads: threads,
         executionMode: 'sequential',
@@ -62,7 +65,7 @@ export class Session {
         logSeverityLevel: 3,
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       });
-      return new Session(session);
+      return new Session(engine, session);
     } catch (error) {
       throw fail(
         'E_ENGINE',
@@ -85,10 +88,10 @@ export class Session {
       const outputs: Record<string, EngineTensor | null> = {};
       for (const name of this.#session.outputNames) {
         const target = into[name];
-        outputs[name] = target ? toEngine(target) : null;
+        outputs[name] = target ? toEngine(this.#engine, target) : null;
       }
       const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toEngine(tensor)]),
+        Object.entries(feeds).map(([name, tensor]) => [name, toEngine(this.#engine, tensor)]),
       );
       const results = await this.#session.run(inputs, outputs);
       return Object.fromEntries(
@@ -109,10 +112,25 @@ export class Session {
   }
 }
 
-function toEngine(tensor: Tensor): EngineTensor {
+type Engine = typeof import('onnxruntime-node');
+
+/**
+ * The engine, loaded when it is first needed: commands that only read files start without it.
+ *
+ * It is an optional dependency, because its install script fails where it cannot download CUDA libraries.
+ */
+async function loadEngine(): Promise<Engine> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    throw fail('E_ENGINE_MISSING', { reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+function toEngine({ Tensor }: Engine, tensor: Tensor): EngineTensor {
   return tensor.dtype === 'float32'
-    ? new EngineTensor('float32', tensor.data, tensor.shape)
-    : new EngineTensor('int32', tensor.data, tensor.shape);
+    ? new Tensor('float32', tensor.data, tensor.shape)
+    : new Tensor('int32', tensor.data, tensor.shape);
 }
 
 function fromEngine(tensor: EngineTensor): Tensor {

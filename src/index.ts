@@ -1,0 +1,33 @@
+/**
+ * Relata as a library: documents, training, prediction, evaluation.
+ *
+ * What the commands do, without printing. Everything else is internal.
+ */
+
+// Documents
+export type { Document, Entity, Label, Mention } from './data/document.ts';
+export { loadDocuments, readDocuments } from './data/read.ts';
+export { checkDocument } from './data/check.ts';
+export { describeProblem, type Problem } from './data/problem.ts';
+export { statistics, type Statistics } from './data/statistics.ts';
+export { readRelationInfo, relationsFrom, relationVocabulary, type RelationVocabulary } from './data/relations.ts';
+export { sampleCorpus, type SampleCorpus } from './data/sample/sample-corpus.ts';
+
+// Training
+export { requestSchema, type System, type TrainingRequest } from './training/request.ts';
+export { type ResultRow, type Stage, type SystemEvent, trainSystem } from './training/train-system.ts';
+export type { TrainingEvent } from './training/train-model.ts';
+
+// Prediction
+export { type OpenSystem, openSystem } from './models/open-system.ts';
+export { type Fact, predict, type PredictOptions } from './prediction/predict.ts';
+
+// Evaluation
+export { evaluateSubmission, type OfficialScores } from './evaluation/official.ts';
+export { type Prediction, readSubmission, writeSubmission } from './evaluation/submission.ts';
+export { factsOf, loadTrainFacts, type TrainFacts } from './evaluation/train-facts.ts';
+export { Ranking, type RankingCurve } from './evaluation/ranking.ts';
+export { rankDocuments } from './evaluation/rank-documents.ts';
+
+// Errors
+export { type ErrorCode, RelataError } from './core/errors.ts';
