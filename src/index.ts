@@ -10,7 +10,12 @@ export { loadDocuments, readDocuments } from './data/read.ts';
 export { checkDocument } from './data/check.ts';
 export { describeProblem, type Problem } from './data/problem.ts';
 export { statistics, type Statistics } from './data/statistics.ts';
-export { readRelationInfo, relationsFrom, relationVocabulary, type RelationVocabulary } from './data/relations.ts';
+export {
+  readRelationInfo,
+  relationsFrom,
+  relationVocabulary,
+  type RelationVocabulary,
+} from './data/relations.ts';
 export { sampleCorpus, type SampleCorpus } from './data/sample/sample-corpus.ts';
 
 // Training

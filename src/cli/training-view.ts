@@ -138,7 +138,13 @@ function evaluationRow(
 const shortNumber = (value: number): string =>
   value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3);
 
-const labels: Record<string, string> = { f1: 'F1', ignF1: 'Ign F1', auc: 'AUC', removed: 'N/A removed' };
+const labels: Record<string, string> = {
+  f1: 'F1',
+  ignF1: 'Ign F1',
+  auc: 'AUC',
+  removed: 'N/A removed',
+  rankingF1: 'ranking',
+};
 const label = (name: string): string => labels[name] ?? name;
 
 /** In per cent, as papers print scores. */

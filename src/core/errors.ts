@@ -120,7 +120,13 @@ export const catalogue = {
   E_ENGINE_MISSING: entry<{ reason: string }>({
     exit: 5,
     message: (d) => `Expected ONNX Runtime to be installed, but it cannot be loaded: ${d.reason}`,
-    help: () => 'Install it without its download of CUDA libraries: npm install --ignore-scripts onnxruntime-node@1.30.0',
+    help: () =>
+      'Install it without its download of CUDA libraries: npm install --ignore-scripts onnxruntime-node@1.30.0',
+  }),
+  E_DEVICE: entry<{ device: string; reason: string }>({
+    exit: 5,
+    message: (d) => `Expected to run on ${d.device}, but ONNX Runtime cannot: ${d.reason.trim()}`,
+    help: () => 'The README, under "Devices", says what each device needs. --device cpu always works.',
   }),
   E_ENGINE: entry<{ doing: string; reason: string }>({
     exit: 5,

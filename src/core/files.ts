@@ -6,7 +6,6 @@
  */
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -14,6 +13,7 @@ import {
   renameSync,
   rmSync,
   writeSync,
+  statSync,
 } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 
@@ -21,7 +21,8 @@ import { fail, reasonOf } from './errors.ts';
 
 /** The bytes of `path`. @throws RelataError `E_FILE_MISSING` */
 export function readBytes(path: string, expected = 'a file'): Buffer {
-  if (!existsSync(path)) throw fail('E_FILE_MISSING', { path, expected });
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true)
+    throw fail('E_FILE_MISSING', { path, expected });
   return readFileSync(path);
 }
 

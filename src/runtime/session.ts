@@ -48,7 +48,7 @@ export class Session {
     this.#session = session;
   }
 
-  /** @throws RelataError `E_ENGINE_MISSING`, and `E_ENGINE` when the runtime refuses the model or has no such device */
+  /** @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE` when it cannot use the device, `E_ENGINE` when it refuses the model */
   static async open(
     bytes: Uint8Array,
     { device = 'cpu', threads = 0, profile }: SessionOptions = {},

@@ -4,7 +4,7 @@ import type { RelationVocabulary } from '../data/relations.ts';
 import { rankDocuments } from '../evaluation/rank-documents.ts';
 import { Ranking } from '../evaluation/ranking.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
-import type { Features } from '../features/features.ts';
+import type { Features, Pair } from '../features/features.ts';
 import type { Mode } from '../features/encode.ts';
 import {
   gateOf,
@@ -61,14 +61,23 @@ export async function evaluateRelations(
   };
 }
 
-/** Step 1: which pairs are related, by its own decision. */
+/**
+ * Step 1: which pairs are related, by its own decision.
+ *
+ * `faithful` chooses checkpoints as the original does: by the ranking of all classes of all pairs, in which every
+ * related pair has the one right class 1.
+ */
 export async function evaluateExistence(
   { model, parameter }: WeightedModel,
   data: DevelopmentData,
+  mode: Mode,
   batchPieces: number,
 ): Promise<TaskScores> {
   const counts = { right: 0, open: 0, related: 0, unrelated: 0, removed: 0 };
+  const ranking = new Ranking();
+  let index = 0;
   for await (const { item, logits } of model.score(withAllPairs(data.features), parameter, batchPieces)) {
+    const doc = data.documents[index++];
     item.pairs.forEach((pair, p) => {
       const { open } = gateOf(logits, p, model.classes);
       const related = pair.relations.length > 0;
@@ -77,18 +86,39 @@ export async function evaluateExistence(
       if (open) counts.open++;
       if (open && related) counts.right++;
       if (!open && !related) counts.removed++;
+      if (mode !== 'faithful') return;
+      for (let k = 1; k < model.classes; k++) {
+        const correct = k === 1 && related;
+        ranking.add(
+          probability(logits[p * model.classes + k] ?? 0),
+          correct,
+          correct && isInTrain(doc, pair, data.trainFacts),
+        );
+      }
     });
   }
   const { right, open, related, unrelated, removed } = counts;
-  return {
-    scores: {
-      f1: right === 0 ? 0 : (2 * right) / (open + related),
-      precision: open === 0 ? 0 : right / open,
-      recall: related === 0 ? 0 : right / related,
-      removed: unrelated === 0 ? 0 : removed / unrelated,
-    },
-    theta: null,
+  const decided = {
+    f1: right === 0 ? 0 : (2 * right) / (open + related),
+    precision: open === 0 ? 0 : right / open,
+    recall: related === 0 ? 0 : right / related,
+    removed: unrelated === 0 ? 0 : removed / unrelated,
   };
+  if (mode !== 'faithful') return { scores: decided, theta: null };
+  const curve = ranking.curve(related);
+  return { scores: { rankingF1: data.trainFacts ? curve.ignF1 : curve.f1, ...decided }, theta: null };
+}
+
+/** Whether training states any relation of a pair. */
+function isInTrain(
+  doc: Document | undefined,
+  { head, tail }: Pair,
+  trainFacts: TrainFacts | undefined,
+): boolean {
+  const labels = doc?.labels?.filter(({ h, t }) => h === head && t === tail) ?? [];
+  return labels.some(
+    ({ r }) => trainFacts?.has(doc?.vertexSet[head] ?? [], doc?.vertexSet[tail] ?? [], r) === true,
+  );
 }
 
 /**

@@ -47,8 +47,12 @@ export const requestSchema = z.strictObject({
 });
 export type TrainingRequest = z.infer<typeof requestSchema>;
 
-/** A request with the hashes of its data, as `train.json` holds it. */
-const saved = z.strictObject({ request: requestSchema, sha256: z.record(z.string(), z.string()) });
+/** A request, what its defaults became, and the hashes of its data, as `train.json` holds them. */
+const saved = z.strictObject({
+  request: requestSchema,
+  effective: z.record(z.string(), z.unknown()),
+  sha256: z.record(z.string(), z.string()),
+});
 export type SavedRequest = z.infer<typeof saved>;
 
 /** Where a run's request lies. */

@@ -6,6 +6,7 @@
  * Source: Wang et al. 2019, section 2; their repository for what the text leaves open.
  */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
@@ -117,12 +118,12 @@ async function prepare(
 ): Promise<Prepared> {
   const files = [...request.train, request.dev, ...request.trainFacts];
   const [train, dev] = [await loadAll(request.train, request), await loadAll([request.dev], request)];
-  await rememberRequest(request, out, files);
   const encoder = await encoderSource(request.encoder, {
     vocabulary: () => vocabularyFor(request, train),
     ...(onFetch && { onFetch }),
   });
   const options = effectiveOptions(request, encoder.pretrained);
+  await rememberRequest(request, options, out, files);
   const relations =
     request.relations === undefined
       ? relationsFrom(train)
@@ -141,7 +142,10 @@ async function prepare(
     train: featuresOf(train),
     dev: { documents: dev, features: featuresOf(dev), relations, trainFacts },
     options,
-    engine: { device: request.device, threads: options.threads },
+    engine: {
+      device: request.device,
+      threads: options.threads === 0 ? availableParallelism() : options.threads,
+    },
   };
 }
 
@@ -163,13 +167,14 @@ async function loadAll(paths: readonly string[], request: TrainingRequest): Prom
 /** Saves the request, or checks that the files of a resumed one are the same. */
 async function rememberRequest(
   request: TrainingRequest,
+  effective: EffectiveOptions,
   out: string,
   files: readonly string[],
 ): Promise<void> {
   const sha256 = await hashFiles(files);
   const path = requestPath(out);
   if (!existsSync(path)) {
-    writeJson(path, { request, sha256 } satisfies SavedRequest);
+    writeJson(path, { request, effective, sha256 } satisfies SavedRequest);
     return;
   }
   const before = readJson(path) as SavedRequest;
@@ -227,7 +232,7 @@ async function* stage(
   };
   const negatives: Negatives = options.negatives ?? (task === 'existence' ? 3 : 'all');
   const evaluate = async (model: WeightedModel): Promise<TaskScores> => {
-    if (task === 'existence') return evaluateExistence(model, dev, options.batchPieces);
+    if (task === 'existence') return evaluateExistence(model, dev, options.mode, options.batchPieces);
     if (task === 'related-relation') return evaluateRelated(model, dev, options.batchPieces);
     return evaluateRelations({ kind: 'one-step', relation: model }, dev, options.mode, options.batchPieces);
   };

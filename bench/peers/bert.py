@@ -1,0 +1,110 @@
+"""BERT for document-level relation extraction as one would write it in PyTorch: padded, a bilinear layer per pair.
+
+The same parameters as ours (src/models/bert.ts). Letters: B documents, T pieces of the longest, D width, H heads,
+M entities of the largest document, P pairs, R classes.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+ENTITY_WIDTH = 128
+DISTANCE_WIDTH = 20
+DISTANCE_ROWS = 20
+DISTANCE_ZERO = 10
+DROPOUT = 0.1
+EPSILON = 1e-12
+
+
+class Layer(nn.Module):
+    """One encoder layer: norms after the sums, gelu, queries, keys and values in one product."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm1 = nn.LayerNorm(width, eps=EPSILON)
+        self.wide = nn.Linear(width, 4 * width)
+        self.narrow = nn.Linear(4 * width, width)
+        self.norm2 = nn.LayerNorm(width, eps=EPSILON)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, x, mask):
+        B, T, D = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)  # [B, H, T, D / H]
+        scores = (q * (1 / math.sqrt(D // self.heads))) @ k.transpose(-1, -2)  # [B, H, T, T]
+        if mask is not None:
+            scores = scores + mask
+        context = self.dropout(scores.softmax(-1)) @ v  # [B, H, T, D / H]
+        context = context.transpose(1, 2).reshape(B, T, D)
+        x = self.norm1(x + self.dropout(self.out(context)))
+        return self.norm2(x + self.dropout(self.narrow(nn.functional.gelu(self.wide(x)))))
+
+
+class PairScorer(nn.Module):
+    """nn.Bilinear over [entity ; distance] of head and tail, gathered for every pair."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.distance = nn.Embedding(DISTANCE_ROWS, DISTANCE_WIDTH, padding_idx=DISTANCE_ZERO)
+        self.bilinear = nn.Bilinear(ENTITY_WIDTH + DISTANCE_WIDTH, ENTITY_WIDTH + DISTANCE_WIDTH, classes)
+
+    def forward(self, entities, head, tail, head_row, tail_row):
+        """entities [B M, 128], the others [P]; returns logits [P, R]."""
+        heads = torch.cat([entities[head], self.distance(head_row)], 1)
+        tails = torch.cat([entities[tail], self.distance(tail_row)], 1)
+        return self.bilinear(heads, tails)
+
+
+class Bert(nn.Module):
+    def __init__(self, vocabulary, width, layers, classes, positions=512):
+        super().__init__()
+        self.words = nn.Embedding(vocabulary, width)
+        self.positions = nn.Embedding(positions, width)
+        self.segments = nn.Embedding(2, width)
+        self.norm = nn.LayerNorm(width, eps=EPSILON)
+        self.dropout = nn.Dropout(DROPOUT)
+        self.layers = nn.ModuleList(Layer(width, width // 64) for _ in range(layers))
+        self.projection = nn.Linear(width, ENTITY_WIDTH)
+        self.scorer = PairScorer(classes)
+        for module in [self.words, self.positions, self.segments]:
+            nn.init.normal_(module.weight, std=0.02)
+
+    def forward(self, batch):
+        T = batch["pieces"].shape[1]
+        x = self.words(batch["pieces"]) + self.positions.weight[:T] + self.segments.weight[0]
+        x = self.dropout(self.norm(x))  # [B, T, D]
+        for layer in self.layers:
+            x = layer(x, batch["mask"])
+        entities = batch["entities"] @ self.projection(x)  # [B, M, 128]
+        return self.scorer(entities.flatten(0, 1), *batch["pairs"])  # [P, R]
+
+
+def collate(documents, classes):
+    """Padded tensors of a batch, and the targets [P, R]."""
+    lengths = [len(doc["sequence"]) for doc in documents]
+    B, T = len(documents), max(lengths)
+    M = max(len(doc["entities"]) for doc in documents)
+    pieces = torch.zeros(B, T, dtype=torch.long)
+    entities = torch.zeros(B, M, T)
+    pairs, relations = [], []
+    for b, doc in enumerate(documents):
+        pieces[b, : lengths[b]] = torch.tensor(doc["sequence"])
+        for m, entity in enumerate(doc["entities"]):
+            for piece, weight in zip(entity["pieces"], entity["weights"]):
+                entities[b, m, piece] += weight
+        for head, tail, head_row, tail_row, own in doc["pairs"]:
+            pairs.append((b * M + head, b * M + tail, head_row, tail_row))
+            relations.append(own)
+    targets = torch.zeros(len(pairs), classes)
+    for p, own in enumerate(relations):
+        targets[p, own if own else [0]] = 1
+    mask = None
+    if min(lengths) < T:
+        mask = torch.zeros(B, 1, 1, T)
+        for b, length in enumerate(lengths):
+            mask[b, :, :, length:] = -1e9
+    columns = torch.tensor(pairs, dtype=torch.long).t().contiguous()
+    return {"pieces": pieces, "mask": mask, "entities": entities, "pairs": list(columns)}, targets
