@@ -10,13 +10,14 @@ import { matrixProduct } from './works/matrix-product.ts';
 import { pairScores } from './works/pair-scores.ts';
 import { realLengths } from './works/real-lengths.ts';
 import { trainingMemory } from './works/training-memory.ts';
-import { trainingStep } from './works/training-step.ts';
+import { originalStep, trainingStep } from './works/training-step.ts';
 
 const works: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   product: matrixProduct,
   step: trainingStep,
   memory: trainingMemory,
   'real-lengths': realLengths,
+  'original-step': originalStep,
   pairs: pairScores,
   loading,
 };

@@ -1,4 +1,4 @@
-"""BERT for document-level relation extraction as one would write it in PyTorch: padded, a bilinear layer per pair.
+"""BERT for document-level relation extraction as one would write it in PyTorch: padded to the longest document.
 
 The same parameters as ours (src/models/bert.ts). Letters: B documents, T pieces of the longest, D width, H heads,
 M entities of the largest document, P pairs, R classes.
@@ -51,15 +51,42 @@ class PairScorer(nn.Module):
         self.distance = nn.Embedding(DISTANCE_ROWS, DISTANCE_WIDTH, padding_idx=DISTANCE_ZERO)
         self.bilinear = nn.Bilinear(ENTITY_WIDTH + DISTANCE_WIDTH, ENTITY_WIDTH + DISTANCE_WIDTH, classes)
 
-    def forward(self, entities, head, tail, head_row, tail_row):
-        """entities [B M, 128], the others [P]; returns logits [P, R]."""
+    def forward(self, entities, pairs):
+        """entities [B, M, 128], pairs four times [P]; returns logits [P, R]."""
+        head, tail, head_row, tail_row = pairs
+        entities = entities.flatten(0, 1)
         heads = torch.cat([entities[head], self.distance(head_row)], 1)
         tails = torch.cat([entities[tail], self.distance(tail_row)], 1)
         return self.bilinear(heads, tails)
 
 
+class FactoredScorer(PairScorer):
+    """The same scores by our way of computing them (src/nn/pair-scorer.ts), so that a step compares the rest."""
+
+    def forward(self, entities, pairs):
+        head, tail, head_row, tail_row = pairs
+        B, M, D = entities.shape
+        rows, weight, distances = entities.flatten(0, 1), self.bilinear.weight, self.distance.weight
+        R, S = weight.shape[0], DISTANCE_WIDTH
+        tails = (rows @ weight[:, :D, :D].reshape(R * D, D).t()).view(B, M * R, D)
+        near = (entities @ tails.transpose(1, 2)).view(B * M * M, R)
+        far_tails = (distances @ weight[:, :D, D:].reshape(R * D, S).t()).view(DISTANCE_ROWS * R, D)
+        head_distance = (rows @ far_tails.t()).view(B * M * DISTANCE_ROWS, R)
+        near_tails = (rows @ weight[:, D:, :D].reshape(R * S, D).t()).view(B * M * R, S)
+        distance_tail = (near_tails @ distances.t()).view(B * M, R, DISTANCE_ROWS).transpose(1, 2).reshape(-1, R)
+        far_far = (distances @ weight[:, D:, D:].reshape(R * S, S).t()).view(DISTANCE_ROWS * R, S)
+        distance_distance = (distances @ far_far.t()).view(DISTANCE_ROWS * DISTANCE_ROWS, R)
+        return (
+            near[head * M + tail % M]
+            + head_distance[head * DISTANCE_ROWS + tail_row]
+            + distance_tail[tail * DISTANCE_ROWS + head_row]
+            + distance_distance[head_row * DISTANCE_ROWS + tail_row]
+            + self.bilinear.bias
+        )
+
+
 class Bert(nn.Module):
-    def __init__(self, vocabulary, width, layers, classes, positions=512):
+    def __init__(self, vocabulary, width, layers, classes, factored=True, positions=512):
         super().__init__()
         self.words = nn.Embedding(vocabulary, width)
         self.positions = nn.Embedding(positions, width)
@@ -68,7 +95,7 @@ class Bert(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
         self.layers = nn.ModuleList(Layer(width, width // 64) for _ in range(layers))
         self.projection = nn.Linear(width, ENTITY_WIDTH)
-        self.scorer = PairScorer(classes)
+        self.scorer = (FactoredScorer if factored else PairScorer)(classes)
         for module in [self.words, self.positions, self.segments]:
             nn.init.normal_(module.weight, std=0.02)
 
@@ -79,7 +106,7 @@ class Bert(nn.Module):
         for layer in self.layers:
             x = layer(x, batch["mask"])
         entities = batch["entities"] @ self.projection(x)  # [B, M, 128]
-        return self.scorer(entities.flatten(0, 1), *batch["pairs"])  # [P, R]
+        return self.scorer(entities, batch["pairs"])  # [P, R]
 
 
 def collate(documents, classes):

@@ -12,13 +12,13 @@ def set_up(setup):
     scorer = PairScorer(setup["classes"]).eval()
     batch, _ = collate(setup["batch"], setup["classes"])
     B, M, _ = batch["entities"].shape
-    entities = torch.rand(B * M, ENTITY_WIDTH) - 0.5
+    entities = torch.rand(B, M, ENTITY_WIDTH) - 0.5
     repeat = setup["repeat"]
 
     @torch.inference_mode()
     def score():
         for _ in range(repeat):
-            scorer(entities, *batch["pairs"])
+            scorer(entities, batch["pairs"])
 
     return lambda request: {"ms": timed(score) / repeat}, {}
 

@@ -12,7 +12,7 @@ def set_up(setup):
     torch.set_num_threads(setup["threads"])
     torch.manual_seed(1)
     layers, width = SIZES[setup["encoder"]]
-    model = Bert(setup["vocabulary"], width, layers, setup["classes"]).train()
+    model = Bert(setup["vocabulary"], width, layers, setup["classes"], setup["factored"]).train()
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=0.01)
     loss_of = torch.nn.BCEWithLogitsLoss()
     batches = [collate(documents, setup["classes"]) for documents in setup["batches"]]

@@ -1,7 +1,7 @@
 /** BERT-base: forward, backward and update on 4 x 256 pieces, and what share of the floor that is. */
 import { evenBatch } from '../batches.ts';
 import { alternate } from '../alternate.ts';
-import { type Row, toRow } from '../row.ts';
+import { type Measured, type Row, toRow } from '../row.ts';
 import { type Context, THREADS } from './context.ts';
 import { productPeak } from './matrix-product.ts';
 import { startTraining } from './training-contestants.ts';
@@ -18,13 +18,7 @@ export function stepOperations({ documents, pieces }: { documents: number; piece
 
 export async function trainingStep(context: Context): Promise<Row[]> {
   const peak = await productPeak(context);
-  const { ours, peer } = await startTraining(context.python, {
-    encoder: 'base',
-    threads: THREADS,
-    batches: [evenBatch(size)],
-  });
-  const ms = await alternate(ours, peer, { blocks: context.blocks });
-  await Promise.all([ours.end(), peer?.end()]);
+  const ms = await stepTimes(context, true);
   const share = (time?: number | null, rate?: number | null): number | null =>
     time && rate ? (100 * stepOperations(size)) / (time * rate * 1e6) : null;
   return [
@@ -34,4 +28,18 @@ export async function trainingStep(context: Context): Promise<Row[]> {
       peer: share(ms.peer, peak.peer),
     }),
   ];
+}
+
+/** The peer as the original code is: a bilinear layer per pair. */
+export async function originalStep(context: Context): Promise<Row[]> {
+  const ms = await stepTimes(context, false);
+  return [toRow('BERT-base training step, 4 x 256 pieces, peer with nn.Bilinear', 'ms', ms)];
+}
+
+async function stepTimes({ python, blocks }: Context, factored: boolean): Promise<Measured> {
+  const setup = { encoder: 'base', threads: THREADS, batches: [evenBatch(size)] } as const;
+  const { ours, peer } = await startTraining(python, setup, { factored });
+  const ms = await alternate(ours, peer, { blocks });
+  await Promise.all([ours.end(), peer?.end()]);
+  return ms;
 }

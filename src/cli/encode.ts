@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import { readBytes, readJson } from '../core/files.ts';
 import { type SafeTensor, writeSafetensors } from '../core/safetensors.ts';
+import { show } from '../data/problem.ts';
 import { type EncoderSource, encoderSource } from '../models/encoder-source.ts';
 import { encodeSequences } from '../prediction/encode-sequences.ts';
 import { WordPiece } from '../text/wordpiece.ts';
@@ -55,13 +56,17 @@ export function encodeCommand() {
 const idsSchema = z.object({ input_ids: z.array(z.array(z.int().nonnegative())) });
 
 function fromIds(path: string, { shape }: EncoderSource): Int32Array[] {
-  const parsed = idsSchema.safeParse(readJson(path));
+  const value = readJson(path);
+  const parsed = idsSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
+    const keys = issue?.path ?? [];
     throw fail('E_FIELD', {
       expected: '`input_ids` to be an array of arrays of piece ids',
-      found: issue?.message ?? '',
-      where: `${path}: ${issue?.path.join('.')}`,
+      found: show(
+        keys.reduce((at: unknown, key) => (isObject(at) ? Reflect.get(at, key) : undefined), value),
+      ),
+      where: `${path}: ${keys.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('')}`,
     });
   }
   return parsed.data.input_ids.map((ids, i) => {
@@ -78,7 +83,11 @@ function fromIds(path: string, { shape }: EncoderSource): Int32Array[] {
   });
 }
 
-function fromText(path: string, { vocabulary, shape }: EncoderSource): Int32Array[] {
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function fromText(path: string, source: EncoderSource): Int32Array[] {
+  const { shape } = source;
+  const vocabulary = source.vocabulary();
   const wordPiece = new WordPiece(vocabulary);
   const { cls, sep } = vocabulary.special;
   const lines = readBytes(path, 'a text file').toString('utf8').split(/\r?\n/);

@@ -17,4 +17,4 @@ export const threadsOption = () =>
 export const batchPiecesOption = () =>
   new Option('--batch-pieces <number>', 'word pieces that run at once: less needs less memory')
     .argParser(wholeNumber(1))
-    .default(4096);
+    .default(2048);

@@ -1,7 +1,7 @@
 /** The `relata` command: declares the commands, runs one, turns errors into messages and exit statuses. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 
-import { RelataError } from '../core/errors.ts';
+import { fail, RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -45,8 +45,9 @@ try {
     // Help and version are no errors; everything else is a wrong use, which commander has explained.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof RelataError) {
-    process.stderr.write(`${error.code}: ${error.message}\n${error.help}\n`);
-    process.exitCode = error.exit;
+    report(error);
+  } else if (error instanceof Error && 'syscall' in error) {
+    report(fail('E_FILE', { reason: error.message }, { cause: error }));
   } else {
     process.stderr.write(
       'Relata failed in a way that it does not know. Please report this with the lines below.\n',
@@ -54,4 +55,9 @@ try {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 70;
   }
+}
+
+function report(error: RelataError): void {
+  process.stderr.write(`${error.code}: ${error.message}\n${error.help}\n`);
+  process.exitCode = error.exit;
 }

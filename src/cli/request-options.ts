@@ -18,7 +18,7 @@ interface JsonSchema {
 const keys = Object.keys(requestSchema.shape) as (keyof typeof requestSchema.shape)[];
 
 /** `batchPieces` as `--batch-pieces`. */
-const flagOf = (key: string): string =>
+export const flagOf = (key: string): string =>
   `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Adds one flag for every key of the schema. */
@@ -81,6 +81,34 @@ export function requestFrom(
       ? `Expected only known keys in ${configFile}, got ${unknown}`
       : missing
         ? `Expected ${flagOf(key)}, but it is missing`
-        : `Expected ${from} to fit: ${issue?.message}, got ${JSON.stringify(merged[key])}`;
+        : `Expected ${from} to be ${expectation(issue)}, got ${JSON.stringify(merged[key])}`;
   throw fail('E_USAGE', { what, help: '`relata train --help` lists every option.' });
 }
+
+/** What the schema asks for, in words that follow "to be". */
+function expectation(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case 'too_small':
+      return `${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}${unit(issue.origin)}`;
+    case 'too_big':
+      return `at most ${issue.maximum}${unit(issue.origin)}`;
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
+    case 'invalid_type':
+      return kindNames[issue.expected] ?? issue.expected;
+    case 'invalid_union':
+      return issue.errors.map(([first]) => expectation(first)).join(' or ');
+    default:
+      return `valid (${issue?.message ?? 'it is not'})`;
+  }
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+};
+
+const unit = (origin: string): string => (origin === 'array' ? ' file(s)' : '');

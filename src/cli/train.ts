@@ -5,17 +5,18 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
+import { isEncoderSize } from '../models/bert-config.ts';
 import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { interruptible } from './interrupt.ts';
-import { addRequestOptions, requestFrom } from './request-options.ts';
+import { addRequestOptions, flagOf, requestFrom } from './request-options.ts';
 import { bytes, paint, Progress } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      "Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper's (Wang et al. 2019); its sources stand in brackets.",
+      "Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper's (Wang et al. 2019); its sources stand in brackets, and defaults without one are Relata's own.",
     )
     .option('--out <dir>', 'folder of the run and of the model that it saves')
     .option('--resume <dir>', 'go on with a run that was stopped')
@@ -40,10 +41,10 @@ export function trainCommand(): Command {
 function runOf(options: Readonly<Record<string, unknown>>): { out: string; request: TrainingRequest } {
   const { out, resume, config, json: _json, ...flags } = options as Record<string, string | undefined>;
   if (resume !== undefined) {
-    const [first] = Object.keys(flags);
-    if (first !== undefined || out !== undefined || config !== undefined) {
+    const others = Object.keys({ ...flags, ...(out && { out }), ...(config && { config }) }).map(flagOf);
+    if (others.length > 0) {
       throw fail('E_USAGE', {
-        what: `Expected --resume alone, got ${first ?? 'others'} beside it`,
+        what: `Expected --resume alone, got ${others.join(', ')} beside it`,
         help: 'A resumed run goes on with the options that it began with.',
       });
     }
@@ -72,7 +73,8 @@ function absolute(request: TrainingRequest): TrainingRequest {
     trainFacts: request.trainFacts.map((path) => resolve(path)),
     ...(request.vocabulary !== undefined && { vocabulary: resolve(request.vocabulary) }),
     ...(request.relations !== undefined && { relations: resolve(request.relations) }),
-    ...(existsSync(request.encoder) && { encoder: resolve(request.encoder) }),
+    ...(!isEncoderSize(request.encoder) &&
+      existsSync(request.encoder) && { encoder: resolve(request.encoder) }),
   };
 }
 

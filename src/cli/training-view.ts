@@ -55,7 +55,7 @@ export class TrainingView {
         [this.#loss, this.#pieces, this.#pairs, this.#header] = [Number.NaN, 0, 0, false];
         const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
         this.#say(
-          `\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epochs${resumed}`,
+          `\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epoch${event.epochs === 1 ? '' : 's'}${resumed}`,
         );
         this.#progress = new Progress({ label: stage, unit: 'steps', total: event.steps, from: event.from });
         return;
@@ -127,7 +127,7 @@ function evaluationRow(
     ...scores.map(([name, value]): [string, string] => [label(name), percentage(value)]),
     ['time', duration(event.seconds)],
   ];
-  const width = (name: string): number => Math.max(9, name.length + 1);
+  const width = (name: string): number => Math.max(9, name.length + 2);
   return [
     cells.map(([name]) => name.padStart(width(name))).join(''),
     cells.map(([name, value]) => value.padStart(width(name))).join('') + (event.best ? '  best' : ''),

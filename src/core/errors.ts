@@ -30,6 +30,12 @@ export const catalogue = {
     message: (d) => `Expected ${d.path} not to exist yet, but it does`,
     help: (d) => d.help,
   }),
+  E_FILE: entry<{ reason: string }>({
+    exit: 4,
+    message: (d) => `The system refused a file operation: ${d.reason}`,
+    help: () =>
+      'Check that the path is a file or folder as it should be, that it may be written, and that there is space.',
+  }),
   E_JSON: entry<{ path: string; reason: string }>({
     exit: 3,
     message: (d) => `Expected ${d.path} to hold valid JSON: ${d.reason}`,
@@ -95,11 +101,17 @@ export const catalogue = {
     help: (d) =>
       `Name a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
   }),
-  E_HUB: entry<{ id: string; files: readonly string[]; folder: string; reason: string }>({
+  E_HUB: entry<{
+    id: string;
+    files: readonly string[];
+    folder: string;
+    sizes: readonly string[];
+    reason: string;
+  }>({
     exit: 4,
     message: (d) => `Expected to fetch ${d.id} from the hub, but could not: ${d.reason}`,
     help: (d) =>
-      `Without a network, put ${d.files.join(', ')} of ${d.id} into ${d.folder}, or into a folder of your own and name that.`,
+      `Without a network, put ${d.files.join(', ')} of ${d.id} into ${d.folder}, or into a folder of your own and name that. Encoders with random weights are called ${d.sizes.join(', ')}.`,
   }),
   E_DATA_CHANGED: entry<{ path: string; out: string }>({
     exit: 3,
@@ -112,10 +124,11 @@ export const catalogue = {
       `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
     help: () => 'Combine two steps that were trained on the same relations and text variant.',
   }),
-  E_NOT_FINITE: entry<{ what: string; step: number; path: string }>({
+  E_NOT_FINITE: entry<{ what: string; step: number; path: string | undefined }>({
     exit: 5,
     message: (d) => `Expected a finite ${d.what}, got one that is not (step ${d.step})`,
-    help: (d) => `Lower the learning rate, or set --clip-norm. The last good checkpoint stands: ${d.path}`,
+    help: (d) =>
+      `Begin a new run with a lower --learning-rate, or with --clip-norm. ${d.path === undefined ? 'There was no checkpoint yet.' : `The last good checkpoint stands: ${d.path}`}`,
   }),
   E_ENGINE_MISSING: entry<{ reason: string }>({
     exit: 5,

@@ -6,9 +6,11 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -42,6 +44,7 @@ export class AtomicFile {
   readonly #temporary: string;
   readonly #handle: number;
   #open = true;
+  #placed = false;
 
   /** The folder is made when it is absent. */
   constructor(path: string) {
@@ -61,11 +64,12 @@ export class AtomicFile {
     fsyncSync(this.#handle);
     this.#close();
     renameSync(this.#temporary, this.#path);
+    this.#placed = true;
   }
 
   /** Leaves no trace, unless the file is in place already. */
   discard(): void {
-    if (!this.#open) return;
+    if (this.#placed) return;
     this.#close();
     rmSync(this.#temporary, { force: true });
   }
@@ -84,6 +88,14 @@ export function writeAtomic(path: string, chunks: Iterable<Uint8Array | string>)
     file.commit();
   } finally {
     file.discard();
+  }
+}
+
+/** Removes what a killed process left half-written in `folder`. Only for a folder in which no other process writes. */
+export function removeHalfWritten(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (/^\..+\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 

@@ -107,6 +107,21 @@ export class Ranking {
     });
   }
 
+  /** The highest score strictly below `score`; minus infinity when there is none. */
+  highestBelow(score: number): number {
+    let highest = Number.NEGATIVE_INFINITY;
+    let left = this.#size;
+    for (const block of this.#blocks) {
+      const end = Math.min(left, BLOCK);
+      for (let i = 0; i < end; i++) {
+        const value = block[i] as number;
+        if (value < score && value > highest) highest = value;
+      }
+      left -= end;
+    }
+    return highest;
+  }
+
   #scoreAt(at: number): number {
     return (this.#blocks[Math.floor(at / BLOCK)] as Float32Array)[at % BLOCK] as number;
   }

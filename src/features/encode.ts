@@ -45,7 +45,7 @@ export interface EncodedDocument {
   readonly states: number;
 }
 
-/** The original leaves room for 509 pieces in 512. */
+/** The original leaves room for 509 pieces in 512; an encoder that takes less leaves less. */
 const FAITHFUL_PIECES = 509;
 
 export function encodeDocument(doc: Document, options: EncodeOptions): EncodedDocument {
@@ -101,14 +101,13 @@ function cut(
   doc: Document,
   ids: readonly number[],
   starts: readonly number[],
-  { wordPiece }: EncodeOptions,
+  { wordPiece, positions }: EncodeOptions,
 ): EncodedDocument {
   const { cls, sep } = wordPiece.vocabulary.special;
-  const sequence = Int32Array.of(cls, ...ids.slice(0, FAITHFUL_PIECES), sep);
+  const room = Math.min(FAITHFUL_PIECES, positions - 2);
+  const sequence = Int32Array.of(cls, ...ids.slice(0, room), sep);
   // Starts were kept as a row of zeros and ones: words that share a start share a one, and all later words shift.
-  const ones = [...new Set(starts.map((start) => Math.min(1 + start, FAITHFUL_PIECES)))].toSorted(
-    (a, b) => a - b,
-  );
+  const ones = [...new Set(starts.map((start) => Math.min(1 + start, room)))].toSorted((a, b) => a - b);
   const entities = doc.vertexSet.map((entity) => {
     const assigned = new Map<number, number>();
     for (const [word, weight] of mentionWeights(doc, entity)) assigned.set(word, weight);

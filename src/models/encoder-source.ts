@@ -1,5 +1,6 @@
 /** Where an encoder comes from: a published checkpoint's folder, the hub, or random weights of a named size. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
@@ -12,7 +13,8 @@ import { type FetchProgress, fetchCheckpoint, isHubId } from './hub.ts';
 
 export interface EncoderSource {
   readonly shape: BertShape;
-  readonly vocabulary: Vocabulary;
+  /** Read when it is asked for: a checkpoint that is given piece ids needs none. */
+  readonly vocabulary: () => Vocabulary;
   readonly pretrained: boolean;
   /** Weights for all of `specs`: the checkpoint's for the encoder, random ones for the rest. */
   readonly initial: (specs: readonly ParameterSpec[], seed: number) => EncoderWeights;
@@ -34,7 +36,7 @@ export async function encoderSource(
     const vocabulary = await options.vocabulary();
     return {
       shape: shapeOf(name, vocabulary.pieces.length),
-      vocabulary,
+      vocabulary: () => vocabulary,
       pretrained: false,
       initial: (specs, seed) => ({ values: initialValues(specs, seed), ignored: [] }),
     };
@@ -45,18 +47,17 @@ export async function encoderSource(
       ? await fetchCheckpoint(name, options.onFetch ? { onProgress: options.onFetch } : {})
       : undefined;
   if (folder === undefined) throw fail('E_ENCODER', { name, sizes: Object.keys(encoderSizes) });
-  const shape = readBertConfig(folder);
-  const vocabulary = loadVocabulary(folder);
-  if (vocabulary.pieces.length > shape.vocabularySize) {
+  if (existsSync(join(folder, 'step-1'))) {
     throw fail('E_FIELD', {
-      expected: `at most ${shape.vocabularySize} pieces, as config.json says`,
-      found: `${vocabulary.pieces.length}`,
-      where: `the vocabulary in ${folder}`,
+      expected: 'one encoder (such as step-2 in that folder)',
+      found: 'a model of two steps',
+      where: folder,
     });
   }
+  const shape = readBertConfig(folder);
   return {
     shape,
-    vocabulary,
+    vocabulary: () => vocabularyIn(folder, shape),
     pretrained: true,
     initial: (specs, seed) => {
       const { values, ignored } = readEncoderWeights(
@@ -67,4 +68,16 @@ export async function encoderSource(
       return { values: new Map([...values, ...initialValues(head, seed)]), ignored };
     },
   };
+}
+
+function vocabularyIn(folder: string, shape: BertShape): Vocabulary {
+  const vocabulary = loadVocabulary(folder);
+  if (vocabulary.pieces.length > shape.vocabularySize) {
+    throw fail('E_FIELD', {
+      expected: `at most ${shape.vocabularySize} pieces, as config.json says`,
+      found: `${vocabulary.pieces.length}`,
+      where: `the vocabulary in ${folder}`,
+    });
+  }
+  return vocabulary;
 }

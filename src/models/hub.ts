@@ -1,11 +1,12 @@
 /** Fetches a published checkpoint into a local cache. Everything else works from a folder, without a network. */
 import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { fail, reasonOf } from '../core/errors.ts';
+import { encoderSizes } from './bert-config.ts';
 
 /** Files that an encoder needs; the last is optional. */
 const FILES = ['config.json', 'vocab.txt', 'model.safetensors', 'tokenizer_config.json'] as const;
@@ -21,9 +22,9 @@ export interface FetchProgress {
   readonly total: number;
 }
 
-/** Whether a name looks like a hub id: `owner/name` or `name`, and, after `@`, a revision. */
+/** Whether a name looks like a hub id, and not like a path: `owner/name` or `name`, and, after `@`, a revision. */
 export const isHubId = (name: string): boolean =>
-  /^[\w.-]+(\/[\w.-]+)?(@[\w.-]+)?$/.test(name) && !name.includes('..');
+  /^\w[\w.-]*(\/\w[\w.-]*)?(@\w[\w.-]*)?$/.test(name) && !name.includes('..');
 
 /** Where checkpoints are kept. */
 export const defaultCache = (): string => join(homedir(), '.cache', 'relata', 'encoders');
@@ -67,7 +68,13 @@ export async function fetchCheckpoint(
   } catch (error) {
     throw fail(
       'E_HUB',
-      { id: name, files: FILES.slice(0, 3), folder, reason: reasonOf(error) },
+      {
+        id: name,
+        files: FILES.slice(0, 3),
+        folder,
+        sizes: Object.keys(encoderSizes),
+        reason: reasonOf(error),
+      },
       { cause: error, retryable: true },
     );
   }
@@ -86,6 +93,7 @@ async function store(blob: Blob, path: string, onProgress: (done: number) => voi
   };
   try {
     await pipeline(Readable.from(counted()), createWriteStream(temporary));
+    if (done !== blob.size) throw new Error(`${basename(path)} ended after ${done} of ${blob.size} bytes`);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,10 +1,13 @@
 /** Opens saved models, ready to score. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
 import type { EncodeOptions } from '../features/encode.ts';
+import type { Task } from '../features/task.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
 import { WordPiece } from '../text/wordpiece.ts';
 import {
   type LoadedModel,
@@ -32,7 +35,10 @@ export interface OpenModel extends WeightedModel {
 
 /** One saved model with its weights. @throws RelataError as `loadModel`, and `E_PARAMETER` */
 export async function openModel(folder: string, engine: SessionOptions): Promise<OpenModel> {
-  const loaded = loadModel(folder);
+  return openLoaded(loadModel(folder), engine);
+}
+
+async function openLoaded(loaded: LoadedModel, engine: SessionOptions): Promise<OpenModel> {
   const model = await PairModel.open(loaded.config, engine);
   const values = loaded.values(model.specs);
   return { model, loaded, parameter: (name) => values.get(name) ?? new Float32Array(0) };
@@ -41,15 +47,18 @@ export async function openModel(folder: string, engine: SessionOptions): Promise
 /**
  * The system in `folder`: one model, or two steps that fit together.
  *
- * @throws RelataError `E_STEPS_DIFFER` when the steps read text or number relations differently; as `openModel`
+ * @throws RelataError `E_STEPS_DIFFER` when the steps read text or number relations differently; `E_FIELD` when one
+ * is of another task; as `openModel`
  */
 export async function openSystem(folder: string, engine: SessionOptions = {}): Promise<OpenSystem> {
   const about = readModelConfig(folder);
   const relations = savedRelations(about);
   if (about.system === 'bert-two-step') {
-    const existence = await openModel(join(folder, 'step-1'), engine);
-    const relation = await openModel(join(folder, 'step-2'), engine);
-    mustFit(existence.loaded, relation.loaded, folder);
+    const first = loadStep(join(folder, 'step-1'), 'existence');
+    const second = loadStep(join(folder, 'step-2'), 'related-relation');
+    mustFit(first, second, folder);
+    const existence = await openLoaded(first, engine);
+    const relation = await openLoaded(second, engine);
     return {
       about,
       relations,
@@ -90,12 +99,19 @@ function encodeOptions({ vocabulary, config }: LoadedModel): EncodeOptions {
   };
 }
 
+function loadStep(folder: string, task: Task): LoadedModel {
+  const loaded = loadModel(folder);
+  if (loaded.about.task === task) return loaded;
+  const [expected, found] = [`a model of the task "${task}"`, `one of "${loaded.about.task}"`];
+  throw fail('E_FIELD', { expected, found, where: folder });
+}
+
 function mustFit(first: LoadedModel, second: LoadedModel, folder: string): void {
   const traits = ({ about, vocabulary, config }: LoadedModel): Record<string, string> => ({
     'text variant': about.text,
     mode: about.mode,
     relations: about.relations.map(({ id }) => id).join(' '),
-    vocabulary: `${vocabulary.pieces.length} pieces`,
+    vocabulary: fingerprint(vocabulary),
     'longest sequence': `${config.encoder.positions}`,
   });
   const [a, b] = [traits(first), traits(second)];
@@ -103,4 +119,11 @@ function mustFit(first: LoadedModel, second: LoadedModel, folder: string): void 
     const other = b[what] ?? '';
     if (value !== other) throw fail('E_STEPS_DIFFER', { what, first: value, second: other, folder });
   }
+}
+
+/** How many pieces, and which: vocabularies of two corpora are often of one size. */
+function fingerprint(vocabulary: Vocabulary): string {
+  const { pieces } = vocabulary;
+  const hash = createHash('sha256').update(pieces.join('\n')).digest('hex').slice(0, 8);
+  return `${pieces.length} pieces, ${isLowercase(vocabulary) ? 'lower case' : 'cased'}, ${hash}`;
 }

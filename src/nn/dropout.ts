@@ -54,6 +54,7 @@ export class MaskPool {
     bindings: Bindings,
     rng: Rng,
   ): Map<string, { shape: number[]; data: Float32Array }> {
+    if (shapes.size === 0) return new Map();
     const sized = [...shapes].map(([name, shape]) => [name, evaluateShape(shape, bindings)] as const);
     this.#grow(OFFSETS + sized.reduce((most, [, shape]) => Math.max(most, sizeOf(shape)), 0));
     return new Map(

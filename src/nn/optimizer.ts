@@ -6,8 +6,6 @@
  * are handed to worker threads, without a copy, and come back. (The engine takes no SharedArrayBuffer.) The result
  * does not depend on the number of threads.
  */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 import { type AdamOptions, type AdamRange } from './adam.ts';
@@ -119,9 +117,12 @@ export class Optimizer {
     return part.grads.subarray(from, to);
   }
 
-  /** One update from the gradients that lie in place. @returns the norm of all gradients before clipping */
+  /**
+   * One update from the gradients that lie in place; none when they are not finite.
+   *
+   * @returns the norm of all gradients before clipping
+   */
   async update(rates: LearningRates): Promise<number> {
-    this.#step++;
     const { clipNorm } = this.#options;
     const ranges = new Map(
       this.#parts.map((part) => [part, part.specs.map((spec) => this.#range(spec, rates))]),
@@ -140,6 +141,7 @@ export class Optimizer {
     const norm = Math.sqrt(this.#specs.reduce((sum, { name }) => sum + (squares.get(name) ?? Number.NaN), 0));
     const gradientScale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
     if (!Number.isFinite(norm)) return norm;
+    this.#step++;
     await this.#each(async (part) => {
       const request = {
         kind: 'update',
@@ -206,17 +208,20 @@ function share(specs: readonly ParameterSpec[], threads: number): ParameterSpec[
   return parts.map((part) => part.specs).filter((own, i) => i === 0 || own.length > 0);
 }
 
-/** What lets a thread run the sources, wherever the program was started. */
-function loader(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-}
-
 function startWorker(): Worker {
   const source = import.meta.url.endsWith('.ts');
-  const url = new URL(source ? './adam-worker.ts' : './adam-worker.js', import.meta.url);
-  const worker = new Worker(url, { execArgv: source ? ['--import', loader()] : [] });
+  const worker = new Worker(source ? fromSource() : new URL('./adam-worker.js', import.meta.url));
   worker.unref();
   return worker;
+}
+
+/** A program that runs the worker's source: a loader that the command line names does not reach threads. */
+function fromSource(): URL {
+  const loader = import.meta.resolve('tsx/esm/api');
+  const worker = new URL('./adam-worker.ts', import.meta.url).href;
+  return new URL(
+    `data:text/javascript,(await import(${JSON.stringify(loader)})).register(); await import(${JSON.stringify(worker)});`,
+  );
 }
 
 async function ask(part: Part, request: Request): Promise<Reply> {

@@ -22,7 +22,7 @@ export interface Fact {
 }
 
 export interface PredictOptions {
-  /** Pieces that run at once; default 4096. */
+  /** Pieces that run at once; default 2048. */
   readonly batchPieces?: number;
   /** Scores strictly above it are facts; default the saved one. */
   readonly theta?: number;
@@ -41,7 +41,7 @@ export async function* predict(
   for await (const docs of chunksOf(documents, CHUNK_DOCUMENTS)) {
     const features = docs.map((doc) => documentFeatures(doc, system.relations, system.encode));
     let index = 0;
-    for await (const scores of scoreDocuments(system.models, features, options.batchPieces ?? 4096)) {
+    for await (const scores of scoreDocuments(system.models, features, options.batchPieces ?? 2048)) {
       const doc = docs[index++];
       if (doc) yield { doc, facts: factsAbove(doc, scores, theta, system) };
     }

@@ -54,6 +54,10 @@ export class Session {
     { device = 'cpu', threads = 0, profile }: SessionOptions = {},
   ): Promise<Session> {
     const engine = await loadEngine();
+    // The runtime would go on with the CPU, had it not been built for the device.
+    if (!engine.listSupportedBackends().some(({ name }) => name === device)) {
+      throw fail('E_DEVICE', { device, reason: 'it was not built for it on this system' });
+    }
     try {
       const session = await engine.InferenceSession.create(bytes, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
@@ -67,11 +71,9 @@ export class Session {
       });
       return new Session(engine, session);
     } catch (error) {
-      throw fail(
-        'E_ENGINE',
-        { doing: `opening a model on ${device}`, reason: reasonOf(error) },
-        { cause: error },
-      );
+      const reason = reasonOf(error);
+      if (device !== 'cpu') throw fail('E_DEVICE', { device, reason }, { cause: error });
+      throw fail('E_ENGINE', { doing: 'opening a model', reason }, { cause: error });
     }
   }
 

@@ -1,4 +1,5 @@
 /** What a model is worth on development data, by its task. */
+import { fail } from '../core/errors.ts';
 import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
 import { rankDocuments } from '../evaluation/rank-documents.ts';
@@ -57,7 +58,7 @@ export async function evaluateRelations(
   const { f1, precision, recall, theta } = curve.tieSafe;
   return {
     scores: { f1, ignF1: data.trainFacts ? curve.tieSafe.ignF1 : null, precision, recall, auc: curve.auc },
-    theta: below(theta),
+    theta: between(theta, Math.max(0, ranking.highestBelow(theta))),
   };
 }
 
@@ -79,7 +80,8 @@ export async function evaluateExistence(
   for await (const { item, logits } of model.score(withAllPairs(data.features), parameter, batchPieces)) {
     const doc = data.documents[index++];
     item.pairs.forEach((pair, p) => {
-      const { open } = gateOf(logits, p, model.classes);
+      const { open, gate } = gateOf(logits, p, model.classes);
+      if (Number.isNaN(gate)) throw fail('E_SCORE', { position: counts.related + counts.unrelated });
       const related = pair.relations.length > 0;
       if (related) counts.related++;
       else counts.unrelated++;
@@ -152,11 +154,12 @@ export async function evaluateRelated(
   return { scores: { f1, accuracy: pairs === 0 ? 0 : right / pairs, precision, recall }, theta: null };
 }
 
-/** The float32 just below a positive one: "strictly above" it includes the score itself. */
-function below(score: number): number {
-  const bits = new Uint32Array(1);
-  const float = new Float32Array(bits.buffer);
-  float[0] = score;
-  if (score > 0) bits[0] = (bits[0] ?? 0) - 1;
-  return float[0] ?? score;
+/**
+ * The threshold halfway between the lowest score that is kept and the highest that is not.
+ *
+ * Scores differ in their last digits with the batches that documents run in; this keeps every fact on its side.
+ */
+function between(kept: number, dropped: number): number {
+  const middle = Math.fround((kept + dropped) / 2);
+  return middle < kept ? middle : dropped;
 }

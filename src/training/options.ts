@@ -40,7 +40,7 @@ export const trainingOptions = {
   batchPieces: z
     .int()
     .min(512)
-    .default(4096)
+    .default(2048)
     .describe(
       'word pieces that run at once: a batch above it runs in parts with the same result and less memory',
     ),

@@ -1,6 +1,6 @@
 /** What a person asks of `relata train`, as it is saved beside the run. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -71,10 +71,30 @@ export function readRequest(out: string): SavedRequest {
   });
 }
 
-/** SHA-256 of each file. */
+/** What an encoder's folder may hold that decides a run. */
+const ENCODER_FILES = [
+  'config.json',
+  'model.safetensors',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.txt',
+];
+
+/** The files that decide a run: documents, facts, relations, and what lies in folders of vocabulary and encoder. */
+export function filesOf(request: TrainingRequest): string[] {
+  const { train, dev, trainFacts, relations = '', vocabulary = '', encoder } = request;
+  const inFolders = [vocabulary, encoder].flatMap((folder) =>
+    ENCODER_FILES.map((file) => join(folder, file)),
+  );
+  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return [...train, dev, ...trainFacts, ...[relations, vocabulary, ...inFolders].filter(isFile)];
+}
+
+/** SHA-256 of each file. @throws RelataError `E_FILE_MISSING` */
 export async function hashFiles(paths: readonly string[]): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const path of paths) {
+    if (!existsSync(path)) throw fail('E_FILE_MISSING', { path, expected: 'a file of the run' });
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     hashes[path] = hash.digest('hex');

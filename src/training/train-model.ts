@@ -4,10 +4,10 @@
  * It yields what happened and its caller shows it. Everything random follows from the seed and the counters of the
  * state, so a run that was stopped at any moment goes on from its last checkpoint to the same bits.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fail } from '../core/errors.ts';
+import { fail, RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
 import type { Item } from '../features/batch.ts';
 import { fillToBudget } from '../features/budget.ts';
@@ -80,7 +80,7 @@ export interface TrainModelOptions {
 /** Longest time between two `step` lines of metrics.jsonl, in updates. */
 const LOG_EVERY = 10;
 
-/** @throws RelataError `E_NOT_FINITE` when a loss or gradient is not finite; the last checkpoint stays */
+/** @throws RelataError `E_NOT_FINITE` when a loss, gradient or score is not finite; the last checkpoint stays */
 export async function* trainModel(run: TrainModelOptions): AsyncGenerator<TrainingEvent> {
   const { config, options, engine } = run;
   const now = run.now ?? (() => performance.now() / 1000);
@@ -141,15 +141,14 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
           loss += await program.run(part, parameter, gradient, { pairs, add, rng });
           add = true;
         }
-        if (!Number.isFinite(loss)) throw fail('E_NOT_FINITE', { what: 'loss', step: state.step + 1, path });
+        if (!Number.isFinite(loss)) throw notFinite('loss', state.step + 1, path);
         const rate = linearSchedule(state.step, {
           warmup: Math.round(options.warmup * steps),
           total: options.decay === 'linear' ? steps : 0,
         });
         const learningRate = options.learningRate * rate;
         const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
-        if (!Number.isFinite(norm))
-          throw fail('E_NOT_FINITE', { what: 'gradient', step: state.step + 1, path });
+        if (!Number.isFinite(norm)) throw notFinite('gradient', state.step + 1, path);
         state = { ...state, step: state.step + 1 };
         const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
         const event = {
@@ -174,7 +173,12 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       }
       state = { ...state, epoch: epoch + 1, batch: 0 };
       if (state.epoch % options.evaluateEvery !== 0 && state.epoch < options.epochs) continue;
-      const scores = await run.evaluate(weighted);
+      const scores = await run.evaluate(weighted).catch((error: unknown) => {
+        // Weights that overflowed in the last update show it here first.
+        if (error instanceof RelataError && error.code === 'E_SCORE')
+          throw notFinite('score', state.step, path);
+        throw error;
+      });
       const [score] = Object.values(scores.scores);
       const best = state.best === null || (score ?? 0) > state.best.score;
       state = best
@@ -197,6 +201,10 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
   } finally {
     await Promise.all([optimizer.dispose(), program.dispose(), model.dispose()]);
   }
+}
+
+function notFinite(what: string, step: number, path: string): RelataError {
+  return fail('E_NOT_FINITE', { what, step, path: existsSync(path) ? path : undefined });
 }
 
 /** Removes what only a run in progress needs. */

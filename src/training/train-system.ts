@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
-import { readJson, writeJson } from '../core/files.ts';
+import { readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { loadDocuments } from '../data/read.ts';
 import {
@@ -41,7 +41,14 @@ import {
   type TaskScores,
 } from './evaluate-task.ts';
 import { type EffectiveOptions, effectiveOptions } from './options.ts';
-import { hashFiles, requestPath, type SavedRequest, type TrainingRequest } from './request.ts';
+import {
+  filesOf,
+  hashFiles,
+  readRequest,
+  requestPath,
+  type SavedRequest,
+  type TrainingRequest,
+} from './request.ts';
 import { removeCheckpoint, trainModel, type TrainingEvent } from './train-model.ts';
 
 /** A model of a system, or their combination. */
@@ -76,6 +83,9 @@ export interface ResultRow {
 
 interface Prepared {
   readonly encoder: EncoderSource;
+  readonly vocabulary: Vocabulary;
+  /** Of every file that decides the run. */
+  readonly sha256: Readonly<Record<string, string>>;
   readonly relations: RelationVocabulary;
   readonly train: readonly Features[];
   readonly dev: DevelopmentData;
@@ -116,19 +126,18 @@ async function prepare(
   out: string,
   onFetch?: (progress: FetchProgress) => void,
 ): Promise<Prepared> {
-  const files = [...request.train, request.dev, ...request.trainFacts];
   const [train, dev] = [await loadAll(request.train, request), await loadAll([request.dev], request)];
   const encoder = await encoderSource(request.encoder, {
     vocabulary: () => vocabularyFor(request, train),
     ...(onFetch && { onFetch }),
   });
+  const vocabulary = encoder.vocabulary();
   const options = effectiveOptions(request, encoder.pretrained);
-  await rememberRequest(request, options, out, files);
   const relations =
     request.relations === undefined
       ? relationsFrom(train)
       : relationVocabulary(readRelationInfo(request.relations));
-  const wordPiece = new WordPiece(encoder.vocabulary);
+  const wordPiece = new WordPiece(vocabulary);
   const encode = { wordPiece, positions: encoder.shape.positions, mode: options.mode, text: options.text };
   const featuresOf = (documents: readonly Document[]): Features[] =>
     documents.map((doc) => documentFeatures(doc, relations, encode));
@@ -136,8 +145,12 @@ async function prepare(
     request.trainFacts.length > 0
       ? await loadTrainFacts(request.trainFacts, { noRelation: request.noRelation })
       : undefined;
+  // Only a run that can begin leaves a trace.
+  const sha256 = await rememberRequest(request, options, out);
   return {
     encoder,
+    vocabulary,
+    sha256,
     relations,
     train: featuresOf(train),
     dev: { documents: dev, features: featuresOf(dev), relations, trainFacts },
@@ -169,17 +182,18 @@ async function rememberRequest(
   request: TrainingRequest,
   effective: EffectiveOptions,
   out: string,
-  files: readonly string[],
-): Promise<void> {
-  const sha256 = await hashFiles(files);
+): Promise<SavedRequest['sha256']> {
   const path = requestPath(out);
   if (!existsSync(path)) {
+    const sha256 = await hashFiles(filesOf(request));
     writeJson(path, { request, effective, sha256 } satisfies SavedRequest);
-    return;
+    return sha256;
   }
-  const before = readJson(path) as SavedRequest;
-  const changed = files.find((file) => before.sha256[file] !== sha256[file]);
+  const { sha256 } = readRequest(out);
+  const now = await hashFiles(Object.keys(sha256));
+  const changed = Object.keys(sha256).find((file) => sha256[file] !== now[file]);
   if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
+  return sha256;
 }
 
 function vocabularyFor(request: TrainingRequest, documents: readonly Document[]): Vocabulary {
@@ -191,7 +205,7 @@ function vocabularyFor(request: TrainingRequest, documents: readonly Document[])
   return buildVocabulary(words, { size: request.vocabularySize, lowercase: !request.cased });
 }
 
-function describe({ train, dev, relations, encoder, options }: Prepared): Preparation {
+function describe({ train, dev, relations, encoder, vocabulary, options }: Prepared): Preparation {
   const sum = (f: (features: Features) => number): number =>
     train.reduce((total, features) => total + f(features), 0);
   const relatedPairs = sum(({ related }) => related.length);
@@ -202,7 +216,7 @@ function describe({ train, dev, relations, encoder, options }: Prepared): Prepar
     relatedPairs,
     unrelatedPairs: sum(({ entities }) => entities.length * (entities.length - 1)) - relatedPairs,
     pieces: sum(({ pieces }) => pieces),
-    vocabulary: encoder.vocabulary.pieces.length,
+    vocabulary: vocabulary.pieces.length,
     pretrained: encoder.pretrained,
     options,
   };
@@ -218,11 +232,13 @@ async function* stage(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SystemEvent, ResultRow | undefined> {
   const finished = join(folder, 'finished.json');
+  removeHalfWritten(folder);
   if (existsSync(finished)) {
+    removeCheckpoint(folder);
     yield { kind: 'skipped', stage: name };
     return readJson(finished) as ResultRow;
   }
-  const { encoder, relations, dev, options, engine } = prepared;
+  const { encoder, vocabulary, relations, dev, options, engine } = prepared;
   const config: PairModelConfig = {
     encoder: encoder.shape,
     task,
@@ -254,7 +270,7 @@ async function* stage(
     saveModel(folder, {
       about,
       encoder: encoder.shape,
-      vocabulary: encoder.vocabulary,
+      vocabulary,
       specs: model.specs,
       parameter,
     });
@@ -277,7 +293,9 @@ async function* stage(
     signal,
   });
   for await (const event of events) {
-    if (event.kind === 'start' && ignored.length > 0) yield { kind: 'ignored', names: ignored };
+    // Step 2 begins with the same encoder: once is enough.
+    if (event.kind === 'start' && ignored.length > 0 && name !== 'step 2')
+      yield { kind: 'ignored', names: ignored };
     yield { kind: 'stage', stage: name, event };
     if (event.kind === 'interrupted') return undefined;
   }
@@ -313,7 +331,7 @@ async function combine(prepared: Prepared, request: TrainingRequest, out: string
 /** What a saved model says about its training. Nothing in it depends on when or how fast. */
 function trainingRecord(
   request: TrainingRequest,
-  { options, train, dev }: Prepared,
+  { options, train, dev, sha256 }: Prepared,
 ): Record<string, unknown> {
-  return { ...request, ...options, documents: train.length, devDocuments: dev.features.length };
+  return { ...request, ...options, documents: train.length, devDocuments: dev.features.length, sha256 };
 }

@@ -36,21 +36,21 @@ describe('Rng', () => {
     );
   });
 
-  test('seeds and streams give sequences of their own', () => {
-    const firsts = new Set<string>();
-    for (let s = 0; s < 50; s++) {
-      for (const stream of ['', 'a', 'b', 'ab', 'ba', 'pairs 1 10', 'pairs 11 0']) {
-        const rng = Rng.fromSeed(s, stream);
-        firsts.add(`${rng.uint32()} ${rng.uint32()}`);
-      }
-    }
-    expect(firsts.size).toBe(350);
+  test('streams of a seed are sequences of their own, and so are the seeds of a stream', () => {
+    const streams = ['', 'a', 'b', 'ab', 'ba', 'pairs 1 10', 'pairs 11 0', 'dropout 1', 'dropout 2'];
+    const first = (seed: number, stream: string): string => {
+      const rng = Rng.fromSeed(seed, stream);
+      return `${rng.uint32()} ${rng.uint32()}`;
+    };
+    const seeds = Array.from({ length: 100 }, (_, s) => s);
+    for (const s of seeds) expect(new Set(streams.map((stream) => first(s, stream))).size).toBe(9);
+    for (const stream of streams) expect(new Set(seeds.map((s) => first(s, stream))).size).toBe(100);
     expect(Rng.fromSeed(7, 'x').state).toEqual(Rng.fromSeed(7, 'x').state);
   });
 
   test('uniform numbers fill [0, 1) evenly', () => {
     const rng = Rng.fromSeed(1);
-    const counts = new Array<number>(10).fill(0);
+    const counts = Array.from({ length: 10 }, () => 0);
     for (let i = 0; i < 100_000; i++) {
       const x = rng.uniform();
       counts[Math.floor(x * 10)] = (counts[Math.floor(x * 10)] ?? 0) + 1;
@@ -90,7 +90,7 @@ describe('Rng', () => {
 
   test('samples and shuffles are uniform', () => {
     const rng = Rng.fromSeed(3);
-    const taken = new Array<number>(5).fill(0);
+    const taken = Array.from({ length: 5 }, () => 0);
     const orders = new Map<string, number>();
     for (let i = 0; i < 12_000; i++) {
       for (const item of rng.sample([0, 1, 2, 3, 4], 2)) taken[item] = (taken[item] ?? 0) + 1;

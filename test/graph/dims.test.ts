@@ -30,7 +30,7 @@ describe('dimensions', () => {
     expect(addDims()).toBe(0);
     expect(multiplyDims('N', 0)).toBe(0);
     expect(addDims(2, 3)).toBe(5);
-    expect(multiplyDims(addDims('N', 1), addDims('N', 1))).toBe('2*N+N*N+1');
+    expect(multiplyDims(addDims('N', 1), addDims('N', 1))).toBe('N*N+2*N+1');
   });
 
   test('adding and multiplying commute, associate and distribute', () => {
