@@ -10,6 +10,7 @@ import { type EncoderSource, encoderSource } from '../models/encoder-source.ts';
 import { encodeSequences } from '../prediction/encode-sequences.ts';
 import { WordPiece } from '../text/wordpiece.ts';
 import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
+import { fetchView } from './fetch-progress.ts';
 import { count } from './terminal.ts';
 
 export function encodeCommand() {
@@ -28,6 +29,7 @@ export function encodeCommand() {
       if ((ids === undefined) === (text === undefined)) {
         throw fail('E_USAGE', { what: 'Expected either --ids or --text', help: 'Give one of them.' });
       }
+      const fetching = fetchView();
       const source = await encoderSource(encoder, {
         vocabulary: () => {
           throw fail('E_USAGE', {
@@ -35,7 +37,8 @@ export function encodeCommand() {
             help: 'Name a checkpoint folder.',
           });
         },
-      });
+        onFetch: fetching.onFetch,
+      }).finally(fetching.end);
       const sequences = ids === undefined ? fromText(text ?? '', source) : fromIds(ids, source);
       const { shape, hidden, ignored } = await encodeSequences(source, sequences, {
         device,

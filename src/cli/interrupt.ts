@@ -17,3 +17,17 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     process.off('SIGTERM', stop);
   }
 }
+
+/** Has an interrupted program clean up before it ends. @returns what takes that back */
+export function onInterrupt(clean: () => void): () => void {
+  const stop = (): never => {
+    clean();
+    process.exit(130);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+}

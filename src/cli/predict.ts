@@ -9,6 +9,7 @@ import { type Fact, predict } from '../prediction/predict.ts';
 import { numberBetween } from './arguments.ts';
 import { noRelationOption } from './data-options.ts';
 import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
+import { onInterrupt } from './interrupt.ts';
 import { count, duration, Progress } from './terminal.ts';
 
 const formats = ['submission', 'jsonl'] as const;
@@ -44,6 +45,7 @@ export function predictCommand() {
       const progress = new Progress({ label: 'predict', unit: 'documents' });
       const sink = out === '-' ? stdout() : new AtomicFile(out);
       const began = performance.now();
+      const settle = onInterrupt(() => sink.discard());
       let [documents, facts] = [0, 0];
       try {
         if (format === 'submission') sink.write('[');
@@ -62,6 +64,7 @@ export function predictCommand() {
         if (format === 'submission') sink.write('\n]\n');
         sink.commit();
       } finally {
+        settle();
         progress.done();
         sink.discard();
         await system.dispose();

@@ -8,9 +8,10 @@ import { fail } from '../core/errors.ts';
 import { isEncoderSize } from '../models/bert-config.ts';
 import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
+import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
 import { addRequestOptions, flagOf, requestFrom } from './request-options.ts';
-import { bytes, paint, Progress } from './terminal.ts';
+import { paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
 
 export function trainCommand(): Command {
@@ -84,17 +85,10 @@ export async function train(
   out: string,
 ): Promise<readonly ResultRow[] | undefined> {
   const view = new TrainingView();
-  let fetching: Progress | undefined;
+  const fetching = fetchView();
   try {
     return await interruptible(async (signal) => {
-      const onFetch = ({ file, done, total }: { file: string; done: number; total: number }): void => {
-        fetching ??= new Progress({ label: `fetch ${file}`, unit: 'bytes', total });
-        fetching.update(done, bytes(done));
-        if (done !== total) return;
-        fetching.done();
-        fetching = undefined;
-      };
-      for await (const event of trainSystem(request, out, { signal, onFetch })) {
+      for await (const event of trainSystem(request, out, { signal, onFetch: fetching.onFetch })) {
         view.show(event);
         if (event.kind === 'result') return event.rows;
       }
@@ -104,6 +98,7 @@ export async function train(
       return undefined;
     });
   } finally {
+    fetching.end();
     view.end();
   }
 }

@@ -11,7 +11,7 @@ import type { Document } from '../../src/data/document.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import { evidenceSentences } from '../../src/prediction/evidence.ts';
 import type { ResultRow } from '../../src/training/train-system.ts';
-import { inProcess, temporaryFolder } from '../cli/relata.ts';
+import { inProcess, start, temporaryFolder } from '../cli/relata.ts';
 import { LEARNING, trainFully, writeCheckpoint, writeCorpus, writeDocuments } from '../training/fixtures.ts';
 
 const folder = temporaryFolder();
@@ -147,8 +147,8 @@ describe.each(['bert', 'bert-two-step'])('%s', (system) => {
     ];
     const input = writeDocuments(freshInput(), odd);
     const { out: text } = await predict('--model', model, '--input', input, '--out', '-', '--theta', '0');
-    const titles = (JSON.parse(text) as { title: string }[]).map(({ title }) => title);
-    const found = odd.map(({ title }) => title).filter((title) => titles.includes(title));
+    const titles = new Set((JSON.parse(text) as { title: string }[]).map(({ title }) => title));
+    const found = odd.map(({ title }) => title).filter((title) => titles.has(title));
     // A weak first step may hold back every pair.
     expect(['long', 'in the middle'].filter((title) => system === 'bert' || found.includes(title))).toEqual(
       found,
@@ -172,6 +172,24 @@ describe.each(['bert', 'bert-two-step'])('%s', (system) => {
     });
     expect(existsSync(join(folder, 'nothing')) ? readdirSync(join(folder, 'nothing')) : []).toEqual([]);
   });
+});
+
+test('Ctrl-C leaves no file either', async () => {
+  const out = join(folder, 'interrupted', 'result.json');
+  const args = [
+    '--model',
+    join(folder, 'bert'),
+    '--input',
+    corpus.train,
+    '--out',
+    out,
+    '--batch-pieces',
+    '64',
+  ];
+  const crash = `--import=${new URL('../training/crash.mjs', import.meta.url).href}`;
+  const env = { NODE_OPTIONS: crash, CRASH_FOLDER: folder, CRASH_AT: '3', CRASH_SIGNAL: 'SIGINT' };
+  expect((await start(['predict', ...args], env).done).code).toBe(130);
+  expect(readdirSync(join(folder, 'interrupted'))).toEqual([]);
 });
 
 test('one of two steps alone does not name relations', async () => {
