@@ -14,7 +14,8 @@ export function record(rows: readonly Row[], blocks: number): void {
 }
 
 function commit(): string {
-  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return (
       git('rev-parse', '--short', 'HEAD') +

@@ -23,7 +23,7 @@ export async function trainingStep(context: Context): Promise<Row[]> {
     time && rate ? (100 * stepOperations(size)) / (time * rate * 1e6) : null;
   return [
     toRow('BERT-base training step, 4 x 256 pieces', 'ms', ms, { atLeast: 1 }),
-    toRow('the same, share of own product peak', '%', {
+    toRow('BERT-base training step, share of own product peak', '%', {
       ours: share(ms.ours, peak.ours),
       peer: share(ms.peer, peak.peer),
     }),

@@ -13,15 +13,17 @@ import { requestSchema, type System } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { interruptible } from './interrupt.ts';
 import { writeSample } from './sample.ts';
-import { duration, paint, table } from './terminal.ts';
+import { wholeNumber } from './arguments.ts';
+import { duration, paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
 
-/** Documents of the sample corpus: enough to learn from in a minute. */
+/** Documents of the sample corpus, and passes over them: enough to learn from in a minute. */
 const DOCUMENTS = 500;
+const EPOCHS = 10;
 /** What trains a tiny encoder on it. */
-const TRAINING = { encoder: 'tiny', vocabularySize: 2000, epochs: 10, learningRate: 1e-3 } as const;
+const TRAINING = { encoder: 'tiny', vocabularySize: 2000, learningRate: 1e-3 } as const;
 /** Documents that are shown, and facts of each. */
-const SHOWN = { documents: 2, facts: 6 };
+const SHOWN = { documents: 2, facts: 4 };
 
 export function demoCommand() {
   return new Command('demo')
@@ -29,22 +31,24 @@ export function demoCommand() {
       'Make a sample corpus, train BERT in two steps and in one on it, and extract facts from documents that it has not seen.',
     )
     .option('--out <dir>', 'where corpus and models go', join('runs', 'demo'))
-    .action(async ({ out }) => {
+    .option('--documents <number>', 'of the sample corpus', wholeNumber(20), DOCUMENTS)
+    .option('--epochs <number>', 'passes over it', wholeNumber(1), EPOCHS)
+    .action(async ({ out, documents, epochs }) => {
       const began = performance.now();
       const say = (text: string): void => void process.stdout.write(`${text}\n`);
       const folder = freshFolder(out);
-      const corpus = sampleCorpus({ documents: DOCUMENTS, seed: 1 });
+      const corpus = sampleCorpus({ documents, seed: 1 });
       const files = join(folder, 'corpus');
       writeSample(corpus, { out: files, force: true });
       say(
         `${paint('bold', 'Relata')} reads documents and says which entities are related, how, and where that stands.\n`,
       );
       say(
-        `An invented world, told in ${DOCUMENTS} documents (in ${files}). The model sees ${corpus.train.length} of them.\n`,
+        `An invented world, told in ${documents} documents (in ${files}). The model sees ${corpus.train.length} of them.\n`,
       );
       const rows = await interruptible(async (signal) => {
-        const twoStep = await runSystem('bert-two-step', files, join(folder, 'two-step'), signal);
-        const oneStep = twoStep && (await runSystem('bert', files, join(folder, 'one-step'), signal));
+        const twoStep = await runSystem('bert-two-step', epochs, files, join(folder, 'two-step'), signal);
+        const oneStep = twoStep && (await runSystem('bert', epochs, files, join(folder, 'one-step'), signal));
         return twoStep && oneStep ? [...twoStep, ...oneStep] : undefined;
       });
       if (rows === undefined) {
@@ -54,7 +58,9 @@ export function demoCommand() {
         process.exitCode = 130;
         return;
       }
-      say(`\n${paint('bold', 'On 50 documents that it was not trained on')} (F1 of a hundred)\n`);
+      say(
+        `\n${paint('bold', `On ${corpus.dev.length} documents that it was not trained on`)} (in per cent)\n`,
+      );
       say(resultTable(rows.map((row) => ({ ...row, name: names[row.stage] }))));
       say(
         `\n${paint('bold', 'Facts from documents without labels')}  (${paint('green', 'right')}, ${paint('red', 'wrong')})`,
@@ -84,6 +90,7 @@ function freshFolder(out: string): string {
 
 async function runSystem(
   system: System,
+  epochs: number,
   files: string,
   out: string,
   signal: AbortSignal,
@@ -91,6 +98,7 @@ async function runSystem(
   const request = requestSchema.parse({
     ...TRAINING,
     system,
+    epochs,
     train: [join(files, 'train.json')],
     dev: join(files, 'dev.json'),
     relations: join(files, 'rel_info.json'),
@@ -116,33 +124,21 @@ async function showFacts(
   const system = await openSystem(model);
   for await (const { doc, facts } of predict(system, documents.slice(0, SHOWN.documents))) {
     say(`\n${paint('bold', doc.title)}`);
-    say(
-      table(
-        facts.slice(0, SHOWN.facts).map((fact) => factRow(doc, fact)),
-        { align: 'lllr', header: false },
-      ),
-    );
-    const [fact] = facts;
-    if (!fact) continue;
-    for (const sentence of fact.evidence)
-      say(paint('dim', `  [${sentence}] ${doc.sents[sentence]?.join(' ') ?? ''}`));
+    for (const fact of facts.slice(0, SHOWN.facts)) {
+      say(factLine(doc, fact));
+      for (const sentence of fact.evidence)
+        say(paint('dim', `      ${doc.sents[sentence]?.join(' ') ?? ''}`));
+    }
     if (facts.length > SHOWN.facts) say(paint('dim', `  and ${facts.length - SHOWN.facts} more facts`));
   }
   await system.dispose();
 }
 
-function factRow(doc: Document, { head, tail, relation, score, evidence }: Fact): string[] {
+function factLine(doc: Document, { head, tail, relation, score }: Fact): string {
   const right = doc.labels?.some(({ h, t, r }) => h === head && t === tail && r === relation) === true;
   const name = (entity: number): string => doc.vertexSet[entity]?.[0]?.name ?? '';
-  const colour = right ? 'green' : 'red';
-  const where = `sentence${evidence.length === 1 ? '' : 's'} ${evidence.join(', ')}`;
-  return [
-    `  ${name(head)}`,
-    paint(colour, `${relationInfo.get(relation) ?? relation} ${right ? '' : '(wrong) '}`.trim()),
-    name(tail),
-    score.toFixed(2),
-    where,
-  ];
+  const text = `${name(head)} -- ${relationInfo.get(relation) ?? relation} --> ${name(tail)}`;
+  return `  ${paint(right ? 'green' : 'red', text)}  ${score.toFixed(2)}${right ? '' : '  wrong'}`;
 }
 
 function nextSteps(folder: string, files: string): string {
