@@ -10,7 +10,7 @@ import { predictCommand } from './predict.ts';
 import { sampleCommand } from './sample.ts';
 import { statsCommand } from './stats.ts';
 import { trainCommand } from './train.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../core/version.ts';
 
 const program = new Command('relata')
   .description('Document-level relation extraction: train, score, extract.')

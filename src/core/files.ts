@@ -21,10 +21,14 @@ import { dirname, join, basename } from 'node:path';
 
 import { fail, reasonOf } from './errors.ts';
 
+/** Whether there is something other than a folder at `path`, which may lead through files. */
+export function isFile(path: string): boolean {
+  return existsSync(path) && !statSync(path).isDirectory();
+}
+
 /** The bytes of `path`. @throws RelataError `E_FILE_MISSING` */
 export function readBytes(path: string, expected = 'a file'): Buffer {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true)
-    throw fail('E_FILE_MISSING', { path, expected });
+  if (!isFile(path)) throw fail('E_FILE_MISSING', { path, expected });
   return readFileSync(path);
 }
 

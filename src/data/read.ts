@@ -1,9 +1,10 @@
 /** Reads documents: DocRED's JSON array or one document a line, either of them gzipped, told apart by content. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { fail, reasonOf } from '../core/errors.ts';
+import { isFile } from '../core/files.ts';
 import { checkDocument, type CheckOptions } from './check.ts';
 import type { Document } from './document.ts';
 import { ElementScanner, parseElement, type Element } from './elements.ts';
@@ -54,7 +55,7 @@ export async function loadDocuments(path: string, options: ReadOptions = {}): Pr
  * @throws RelataError `E_FILE_MISSING`, `E_JSON` when the file is cut off or not made of such values
  */
 export async function* readElements(path: string): AsyncGenerator<Element> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true) {
+  if (!isFile(path)) {
     throw fail('E_FILE_MISSING', { path, expected: 'a file of documents' });
   }
   const scanner = new ElementScanner(path);

@@ -1,13 +1,13 @@
 /** What a person asks of `relata train`, as it is saved beside the run. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
-import { readJson } from '../core/files.ts';
+import { isFile, readJson } from '../core/files.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
 
@@ -86,7 +86,6 @@ export function filesOf(request: TrainingRequest): string[] {
   const inFolders = [vocabulary, encoder].flatMap((folder) =>
     ENCODER_FILES.map((file) => join(folder, file)),
   );
-  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   return [...train, dev, ...trainFacts, ...[relations, vocabulary, ...inFolders].filter(isFile)];
 }
 
@@ -94,7 +93,7 @@ export function filesOf(request: TrainingRequest): string[] {
 export async function hashFiles(paths: readonly string[]): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const path of paths) {
-    if (!existsSync(path)) throw fail('E_FILE_MISSING', { path, expected: 'a file of the run' });
+    if (!isFile(path)) throw fail('E_FILE_MISSING', { path, expected: 'a file of the run' });
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     hashes[path] = hash.digest('hex');

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
 import { readJson, removeHalfWritten, writeJson } from '../core/files.ts';
+import { packageVersion } from '../core/version.ts';
 import type { Document } from '../data/document.ts';
 import { loadDocuments } from '../data/read.ts';
 import {
@@ -333,5 +334,6 @@ function trainingRecord(
   request: TrainingRequest,
   { options, train, dev, sha256 }: Prepared,
 ): Record<string, unknown> {
-  return { ...request, ...options, documents: train.length, devDocuments: dev.features.length, sha256 };
+  const counts = { documents: train.length, devDocuments: dev.features.length };
+  return { relata: packageVersion(), ...request, ...options, ...counts, sha256 };
 }
