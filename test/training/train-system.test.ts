@@ -108,6 +108,15 @@ describe('what is written', () => {
     expect(relations).toContainEqual({ id: 'P27', name: 'country of citizenship' });
   });
 
+  test('a vocabulary may be a file', async () => {
+    const out = freshFolder();
+    const vocabulary = join(encoder, 'vocab.txt');
+    await trainFully(request({ encoder: 'tiny', vocabulary, epochs: 1 }), out);
+    expect(readFileSync(join(out, 'vocab.txt'), 'utf8')).toBe(readFileSync(vocabulary, 'utf8'));
+    const { sha256 } = readJson(join(out, 'train.json')) as { sha256: Record<string, string> };
+    expect(sha256).toHaveProperty([vocabulary]);
+  });
+
   test('a run that cannot begin leaves nothing', async () => {
     const out = freshFolder();
     const missing = join(folder, 'missing');
