@@ -8,8 +8,7 @@ import { documentFeatures } from '../features/features.ts';
 import { openSystem } from '../models/open-system.ts';
 import { scoreDocuments } from '../models/score.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { count, paint, Progress, table } from './terminal.ts';
-import { percentage } from './training-view.ts';
+import { count, paint, percentage, Progress, table } from './terminal.ts';
 
 export interface EvaluateModelOptions extends SessionOptions {
   readonly model: string;
@@ -28,7 +27,7 @@ export interface ModelScores {
   readonly theta: number;
   readonly predicted: number;
   readonly gold: number;
-  /** The best of the curve on these very documents, and its threshold. */
+  /** The best of the curve on these very documents, and the lowest score that it keeps; cut as in training. */
   readonly bestF1: number;
   readonly bestTheta: number;
   readonly bestIgnF1: number | null;
@@ -39,6 +38,11 @@ export interface ModelScores {
   readonly twoSteps: boolean;
 }
 
+/**
+ * Ranks all facts of labelled documents by a saved system and measures the ranking.
+ *
+ * @throws RelataError `E_NO_LABELS`; and what opening the system and reading the files throw
+ */
 export async function evaluateModel(options: EvaluateModelOptions): Promise<ModelScores> {
   const { noRelation = [], gold: path } = options;
   const documents = await loadDocuments(path, { noRelation });
@@ -59,7 +63,9 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<Mode
     });
     const theta = system.about.theta ?? 0.5;
     const known = trainFacts !== undefined;
-    return summary(ranking.curve(gold, { theta }), {
+    const curve = ranking.curve(gold, { theta });
+    return summary(curve, {
+      best: system.about.mode === 'faithful' ? curve : curve.tieSafe,
       theta,
       gold,
       known,
@@ -76,8 +82,10 @@ function summary(
   curve: RankingCurve,
   {
     known,
+    best,
     ...others
   }: {
+    readonly best: { readonly f1: number; readonly theta: number };
     readonly theta: number;
     readonly gold: number;
     readonly known: boolean;
@@ -93,8 +101,8 @@ function summary(
     ignF1: known ? ignF1 : null,
     ...others,
     predicted,
-    bestF1: curve.f1,
-    bestTheta: curve.theta,
+    bestF1: best.f1,
+    bestTheta: best.theta,
     bestIgnF1: known ? curve.ignF1 : null,
     auc: curve.auc,
     ignAuc: known ? curve.ignAuc : null,

@@ -9,7 +9,7 @@ import { loadTrainFacts } from '../evaluation/train-facts.ts';
 import { noRelationOption } from './data-options.ts';
 import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
 import { evaluateModel, modelScoresTable } from './evaluate-model.ts';
-import { count, paint, table } from './terminal.ts';
+import { count, paint, percentage, table } from './terminal.ts';
 
 export function evaluateCommand() {
   return new Command('evaluate')
@@ -81,12 +81,29 @@ function scoresTable(scores: OfficialScores): string {
     table(
       [
         ['', 'F1', 'precision', 'recall'],
-        ['facts', score(f1), score(precision), score(recall)],
-        ['Ign', score(scores.ignF1), score(scores.ignPrecision), scores.ignF1 === null ? '-' : score(recall)],
+        ['facts', percentage(f1), percentage(precision), percentage(recall)],
+        [
+          'Ign',
+          percentage(scores.ignF1),
+          percentage(scores.ignPrecision),
+          scores.ignF1 === null ? '-' : percentage(recall),
+        ],
         ...(scores.ignDistantF1 === null
           ? []
-          : [['Ign distant', score(scores.ignDistantF1), score(scores.ignDistantPrecision), score(recall)]]),
-        ['evidence', score(scores.evidenceF1), score(scores.evidencePrecision), score(scores.evidenceRecall)],
+          : [
+              [
+                'Ign distant',
+                percentage(scores.ignDistantF1),
+                percentage(scores.ignDistantPrecision),
+                percentage(recall),
+              ],
+            ]),
+        [
+          'evidence',
+          percentage(scores.evidenceF1),
+          percentage(scores.evidencePrecision),
+          percentage(scores.evidenceRecall),
+        ],
       ],
       { align: 'lr' },
     ),
@@ -112,9 +129,4 @@ function warningsOf({ titlesPredicted, titlesMatched }: OfficialScores): string[
   return [
     `Warning: ${count(unknown)} of ${count(titlesPredicted)} predicted titles are not in the gold file; their facts count as wrong.`,
   ];
-}
-
-/** In per cent, as papers print scores. */
-function score(value: number | null): string {
-  return value === null ? '-' : (value * 100).toFixed(2);
 }

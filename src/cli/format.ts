@@ -28,6 +28,11 @@ export function percent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
+/** 0.4567 -> "45.67", as papers print scores; "-" where there is none. */
+export function percentage(score: number | null | undefined): string {
+  return typeof score === 'number' ? (score * 100).toFixed(2) : '-';
+}
+
 /** Seconds for people: "0.8 s", "42 s", "3:07", "1:02:09". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';

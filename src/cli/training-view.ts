@@ -1,7 +1,7 @@
 /** Shows a training run: a line that moves, a row per evaluation, a table at the end. */
 import type { Preparation, ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
-import { count, duration, paint, Progress, table } from './terminal.ts';
+import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
 
 const titles: Record<Stage, string> = {
   'one step': 'one step: which relation, if any',
@@ -146,10 +146,6 @@ const labels: Record<string, string> = {
   rankingF1: 'ranking',
 };
 const label = (name: string): string => labels[name] ?? name;
-
-/** In per cent, as papers print scores. */
-export const percentage = (value: number | null | undefined): string =>
-  typeof value === 'number' ? (value * 100).toFixed(2) : '-';
 
 /** The table of a finished run: a row per stage, on development data. */
 export function resultTable(rows: readonly (ResultRow & { readonly name?: string })[]): string {

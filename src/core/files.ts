@@ -26,6 +26,21 @@ export function isFile(path: string): boolean {
   return existsSync(path) && !statSync(path).isDirectory();
 }
 
+/**
+ * Makes a folder and those above it, where they are absent.
+ *
+ * Node's own recursive way never returns below a folder that refuses new ones with "not found", such as /proc.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // another program may have made it
+  }
+}
+
 /** The bytes of `path`. @throws RelataError `E_FILE_MISSING` */
 export function readBytes(path: string, expected = 'a file'): Buffer {
   if (!isFile(path)) throw fail('E_FILE_MISSING', { path, expected });
@@ -52,7 +67,7 @@ export class AtomicFile {
 
   /** The folder is made when it is absent. */
   constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     this.#path = path;
     this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     this.#handle = openSync(this.#temporary, 'w');

@@ -25,10 +25,21 @@ export interface Batch {
 /** Added to attention scores at padding; float32 keeps it finite after any sum. */
 const MASKED = -1e9;
 
-/** @param options.heads - attention heads H; @param options.faithful - whether to write `lostWeights` */
+/** The most words with a state of their own in one document; see `WeightRow.lost`. */
+export function mostStates(items: readonly Item[]): number {
+  return items.reduce((most, { features }) => Math.max(most, features.states), 0);
+}
+
+/**
+ * The inputs of one run over all of `items`.
+ *
+ * @param options.heads - attention heads H
+ * @param options.faithful - whether to write `lostWeights`
+ * @param options.mostStates - of the whole batch, where the items are a part of one; default: of the items
+ */
 export function buildBatch(
   items: readonly Item[],
-  options: { readonly heads: number; readonly faithful: boolean },
+  options: { readonly heads: number; readonly faithful: boolean; readonly mostStates?: number },
 ): Batch {
   const sequences = items.flatMap(({ features }) => features.sequences);
   const N = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
@@ -43,7 +54,7 @@ export function buildBatch(
     items.map(({ features }) => features.entities.length),
     M,
   );
-  const { weights, lost } = entityWeights(items, { N, E });
+  const { weights, lost } = entityWeights(items, { N, E, states: options.mostStates ?? mostStates(items) });
   return {
     sizes: { N, U, T, B, E, M, P },
     floats: {
@@ -126,18 +137,17 @@ function raggedMap(
 
 function entityWeights(
   items: readonly Item[],
-  { N, E }: { readonly N: number; readonly E: number },
+  { N, E, states }: { readonly N: number; readonly E: number; readonly states: number },
 ): { weights: Float32Array; lost: Float32Array } {
   const weights = new Float32Array(E * N);
   // Columns: weight of rows of -1, weight of rows of 0. See `WeightRow.lost`.
   const lost = new Float32Array(E * 2);
-  const mostStates = items.reduce((most, { features }) => Math.max(most, features.states), 0);
   let [entity, piece] = [0, 0];
   for (const { features } of items) {
     for (const row of features.entities) {
       row.pieces.forEach((at, i) => (weights[entity * N + piece + at] = row.weights[i] ?? 0));
       for (const [word, weight] of row.lost) {
-        const column = entity * 2 + (word < mostStates ? 0 : 1);
+        const column = entity * 2 + (word < states ? 0 : 1);
         lost[column] = (lost[column] ?? 0) + weight;
       }
       entity++;

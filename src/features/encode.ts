@@ -70,7 +70,7 @@ function inWindows(
 ): EncodedDocument {
   const { cls, sep } = options.wordPiece.vocabulary.special;
   const spans = windows(ids.length, options.positions - 2);
-  const sequences = spans.map(({ from, to }) => Int32Array.of(cls, ...ids.slice(from, to), sep));
+  const sequences = spans.map(({ from, to }) => Int32Array.from([cls, ...ids.slice(from, to), sep]));
   // States of a piece, counted over all sequences: each window adds [CLS] before and [SEP] after its pieces.
   const statesOf = (piece: number): number[] => {
     let offset = 0;
@@ -80,16 +80,18 @@ function inWindows(
       return piece >= from && piece < to ? [place] : [];
     });
   };
-  const wordStates = starts.map((start, word) => {
+  const wordStates = (word: number): number[] => {
     if (ids.length === 0) return [0];
+    const start = starts[word] ?? ids.length;
     // A word without a piece takes the state of the piece before it, or of the first one.
     const own = (starts[word + 1] ?? ids.length) > start;
     return statesOf(own ? start : Math.max(0, start - 1));
-  });
+  };
+  const firstWords = sentenceStarts(doc);
   const entities = doc.vertexSet.map((entity) => {
     const sums = new Map<number, number>();
-    for (const [word, weight] of mentionWeights(doc, entity)) {
-      const states = wordStates[word] ?? [];
+    for (const [word, weight] of mentionWeights(entity, firstWords)) {
+      const states = wordStates(word);
       for (const state of states) sums.set(state, (sums.get(state) ?? 0) + weight / states.length);
     }
     return weightRow(sums, []);
@@ -105,12 +107,12 @@ function cut(
 ): EncodedDocument {
   const { cls, sep } = wordPiece.vocabulary.special;
   const room = Math.min(FAITHFUL_PIECES, positions - 2);
-  const sequence = Int32Array.of(cls, ...ids.slice(0, room), sep);
+  const sequence = Int32Array.from([cls, ...ids.slice(0, room), sep]);
   // Starts were kept as a row of zeros and ones: words that share a start share a one, and all later words shift.
   const ones = [...new Set(starts.map((start) => Math.min(1 + start, room)))].toSorted((a, b) => a - b);
+  const firstWords = sentenceStarts(doc);
   const entities = doc.vertexSet.map((entity) => {
-    const assigned = new Map<number, number>();
-    for (const [word, weight] of mentionWeights(doc, entity)) assigned.set(word, weight);
+    const assigned = new Map(mentionWeights(entity, firstWords));
     const sums = new Map<number, number>();
     const lost: [number, number][] = [];
     for (const [word, weight] of assigned) {
@@ -123,13 +125,16 @@ function cut(
   return { sequences: [sequence], entities, states: ones.length };
 }
 
-/** Word of the document and weight, mention by mention: 1 / mentions / words of the mention. */
-function* mentionWeights(doc: Document, entity: Entity): Generator<[number, number]> {
-  const starts = sentenceStarts(doc);
+/**
+ * Word of the document and weight, mention by mention: 1 / mentions / words of the mention.
+ *
+ * @param firstWords - the document position of each sentence's first word
+ */
+function* mentionWeights(entity: Entity, firstWords: readonly number[]): Generator<[number, number]> {
   for (const { sent_id, pos } of entity) {
     const [start, end] = pos;
     for (let word = start; word < end; word++)
-      yield [(starts[sent_id] ?? 0) + word, 1 / entity.length / (end - start)];
+      yield [(firstWords[sent_id] ?? 0) + word, 1 / entity.length / (end - start)];
   }
 }
 

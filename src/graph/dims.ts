@@ -60,11 +60,6 @@ export function multiplyDims(...dims: readonly Dim[]): Dim {
   return spell(product);
 }
 
-/** The names that occur in `dim`. */
-export function namesIn(dim: Dim): string[] {
-  return [...terms(dim).keys()].flatMap((key) => key.split('*')).filter(Boolean);
-}
-
 /** Builds a dimension from parts that stand for its names, numbers, sums and products (used to emit and to evaluate). */
 export function foldDim<T>(
   dim: Dim,

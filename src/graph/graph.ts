@@ -94,9 +94,6 @@ export class Graph {
 
   /** Adds a node, or finds the equal one that was made before. */
   apply(operation: Operation, inputs: readonly Value[], attributes: Attributes = {}): readonly Value[] {
-    const key = `${operation.name} ${inputs.map((input) => input.id).join(',')} ${JSON.stringify(attributes)}`;
-    const known = this.#made.get(key);
-    if (known) return known;
     if (inputs.some((input) => input.graph !== this)) {
       throw fail('E_SHAPE', {
         operation: operation.name,
@@ -104,6 +101,9 @@ export class Graph {
         found: 'operands of two',
       });
     }
+    const key = `${operation.name} ${inputs.map((input) => input.id).join(',')} ${JSON.stringify(attributes)}`;
+    const known = this.#made.get(key);
+    if (known) return known;
     const outputs = operation.infer(inputs, attributes).map((type) => this.#value(type.dtype, type.shape));
     this.nodes.push({ operation, inputs, attributes, outputs });
     this.#made.set(key, outputs);

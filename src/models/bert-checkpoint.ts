@@ -1,7 +1,7 @@
 /** Weights of a published BERT checkpoint, whatever its spelling of parameter names. */
 import { join } from 'node:path';
 
-import { readSafetensors, type SafeTensor, toFloat32 } from '../core/safetensors.ts';
+import { readSafetensors, type SafeTensor } from '../core/safetensors.ts';
 import { type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
 /** A parameter's name without what differs between publishers: the `bert.` prefix, `gamma` and `beta`. */
@@ -27,17 +27,15 @@ export interface EncoderWeights {
  */
 export function readEncoderWeights(folder: string, specs: readonly ParameterSpec[]): EncoderWeights {
   const path = join(folder, 'model.safetensors');
-  const tensors = new Map<string, SafeTensor>();
   const ignored: string[] = [];
   const wanted = new Set(specs.map((spec) => canonicalName(spec.name)));
-  for (const [name, tensor] of readSafetensors(path).tensors) {
-    const canonical = canonicalName(name);
-    if (wanted.has(canonical)) tensors.set(canonical, tensor);
-    else ignored.push(name);
-  }
-  const lookup = (name: string): { shape: readonly number[]; data: Float32Array } | undefined => {
-    const tensor = tensors.get(canonicalName(name));
-    return tensor && { shape: tensor.shape, data: toFloat32(tensor) };
+  const only = (name: string): boolean => {
+    const isWanted = wanted.has(canonicalName(name));
+    if (!isWanted) ignored.push(name);
+    return isWanted;
   };
-  return { values: pickValues(specs, lookup, path), ignored };
+  const tensors = new Map<string, SafeTensor>();
+  for (const [name, tensor] of readSafetensors(path, { only }).tensors)
+    tensors.set(canonicalName(name), tensor);
+  return { values: pickValues(specs, (name) => tensors.get(canonicalName(name)), path), ignored };
 }

@@ -47,7 +47,8 @@ const published = z.object({
   num_hidden_layers: z.int().positive().max(1000),
   num_attention_heads: count,
   intermediate_size: count,
-  max_position_embeddings: count,
+  /** Room for [CLS], [SEP] and a piece between them. */
+  max_position_embeddings: count.min(3),
   type_vocab_size: count.default(2),
   layer_norm_eps: z.number().positive().default(1e-12),
   initializer_range: z.number().positive().default(0.02),

@@ -54,14 +54,14 @@ export function bert(
   const entityWeights = graph.input('entityWeights', 'float32', ['E', 'N']);
   const faithful = mode === 'faithful';
   const rows = faithful
-    ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0)
+    ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) // [N + 2, D]
     : hidden;
   const weights = faithful
-    ? concat([entityWeights, graph.input('lostWeights', 'float32', ['E', 2])], 1)
+    ? concat([entityWeights, graph.input('lostWeights', 'float32', ['E', 2])], 1) // [E, N + 2]
     : entityWeights;
-  const words = linearLayer(params, 'projection', rows, { size: ENTITY_WIDTH, group: 'head' }); // [N, 128]
+  const words = linearLayer(params, 'projection', rows, { size: ENTITY_WIDTH, group: 'head' }); // [N, 128], faithful [N + 2, 128]
   const entities = matmul(weights, words); // [E, 128]
-  const logits = pairScorer(params, entities, pairInputs(graph), { classes, distanceWidth: DISTANCE_WIDTH });
+  const logits = pairScorer(params, entities, pairInputs(graph), { classes, distanceWidth: DISTANCE_WIDTH }); // [P, R]
   return { params, logits };
 }
 

@@ -1,11 +1,10 @@
 /** Fetches a published checkpoint into a local cache. Everything else works from a folder, without a network. */
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import { fail, reasonOf } from '../core/errors.ts';
+import { AtomicFile } from '../core/files.ts';
 import { encoderSizes } from './bert-config.ts';
 
 /** Files that an encoder needs; the last is optional. */
@@ -49,7 +48,6 @@ export async function fetchCheckpoint(
     const missing = FILES.filter((file) => !existsSync(join(folder, file)));
     if (missing.every((file) => OPTIONAL.has(file)) && existsSync(join(folder, 'config.json'))) return folder;
     const { downloadFile } = await import('@huggingface/hub');
-    mkdirSync(folder, { recursive: true });
     for (const file of missing) {
       const blob = await downloadFile({
         repo: name,
@@ -80,23 +78,19 @@ export async function fetchCheckpoint(
   }
 }
 
-/** Writes under a temporary name first: a fetch that breaks off leaves nothing half-written. */
+/** Writes atomically: a fetch that breaks off leaves nothing half-written. */
 async function store(blob: Blob, path: string, onProgress: (done: number) => void): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const file = new AtomicFile(path);
   let done = 0;
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
+  try {
     for await (const chunk of blob.stream()) {
+      file.write(chunk);
       done += chunk.byteLength;
       onProgress(done);
-      yield chunk;
     }
-  };
-  try {
-    await pipeline(Readable.from(counted()), createWriteStream(temporary));
     if (done !== blob.size) throw new Error(`${basename(path)} ended after ${done} of ${blob.size} bytes`);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    file.commit();
+  } finally {
+    file.discard();
   }
 }

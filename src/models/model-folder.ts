@@ -11,7 +11,7 @@ import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
 import { readJson, writeJson } from '../core/files.ts';
-import { readSafetensors, toFloat32, writeSafetensors } from '../core/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
 import { type RelationVocabulary, relationVocabulary } from '../data/relations.ts';
 import { modes, textVariants } from '../features/encode.ts';
 import { pickValues, type ParameterSpec } from '../nn/parameters.ts';
@@ -138,13 +138,7 @@ export function loadModel(folder: string): LoadedModel {
     vocabulary,
     values: (specs) => {
       const { tensors } = readSafetensors(weights);
-      return pickValues(specs, (name) => found(tensors.get(name)), weights);
+      return pickValues(specs, (name) => tensors.get(name), weights);
     },
   };
-}
-
-function found(
-  tensor: Parameters<typeof toFloat32>[0] | undefined,
-): { readonly shape: readonly number[]; readonly data: Float32Array } | undefined {
-  return tensor && { shape: tensor.shape, data: toFloat32(tensor) };
 }

@@ -40,8 +40,13 @@ export async function openModel(folder: string, engine: SessionOptions): Promise
 
 async function openLoaded(loaded: LoadedModel, engine: SessionOptions): Promise<OpenModel> {
   const model = await PairModel.open(loaded.config, engine);
-  const values = loaded.values(model.specs);
-  return { model, loaded, parameter: (name) => values.get(name) ?? new Float32Array(0) };
+  try {
+    const values = loaded.values(model.specs);
+    return { model, loaded, parameter: (name) => values.get(name) ?? new Float32Array(0) };
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
 }
 
 /**
@@ -58,7 +63,10 @@ export async function openSystem(folder: string, engine: SessionOptions = {}): P
     const second = loadStep(join(folder, 'step-2'), 'related-relation');
     mustFit(first, second, folder);
     const existence = await openLoaded(first, engine);
-    const relation = await openLoaded(second, engine);
+    const relation = await openLoaded(second, engine).catch(async (error: unknown) => {
+      await existence.model.dispose();
+      throw error;
+    });
     return {
       about,
       relations,

@@ -53,6 +53,7 @@ export class PairModel {
     this.#session = session;
   }
 
+  /** @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE`, `E_ENGINE` */
   static async open(config: PairModelConfig, options: SessionOptions = {}): Promise<PairModel> {
     const classes = classCount(config.relations, config);
     const { params, logits } = bert(new Graph(), { ...config, classes }, noDropout);
@@ -60,7 +61,7 @@ export class PairModel {
     return new PairModel(config, params.specs, classes, session);
   }
 
-  /** Logits [P, R] of all pairs of `items`, run at once. */
+  /** Logits [P, R] of all pairs of `items`, run at once. @throws RelataError `E_ENGINE` */
   async run(items: readonly Item[], parameter: ParameterLookup): Promise<Float32Array> {
     const { encoder, mode } = this.config;
     if (items.every((item) => item.pairs.length === 0)) return new Float32Array(0);

@@ -80,9 +80,9 @@ function embeddings(
         rows,
       },
     );
-  const words = gather(table('word', shape.vocabularySize, true), pieces);
-  const places = gather(table('position', shape.positions, true), positions);
-  const segment = slice(table('token_type', shape.segments, false), 0, 0, 1); // every piece is of segment 0
+  const words = gather(table('word', shape.vocabularySize, true), pieces); // [N, D]
+  const places = gather(table('position', shape.positions, true), positions); // [N, D]
+  const segment = slice(table('token_type', shape.segments, false), 0, 0, 1); // [1, D]: every piece is of segment 0
   return dropout(norm(params, 'bert.embeddings.LayerNorm', shape, add(add(words, places), segment)));
 }
 
@@ -102,17 +102,12 @@ function encoderLayer(
       weight: normal(shape.initialDeviation),
       bias: zeros,
     });
-  const context = selfAttention(
-    (part, input) => dense(`attention.self.${part}`, input, shape.width),
-    shape,
-    x,
-    inputs,
-    dropout,
-  );
-  const attended = dropout(dense('attention.output.dense', context, shape.width));
-  const middle = norm(params, `${name}.attention.output.LayerNorm`, shape, add(attended, x));
+  const project = (part: string, input: Value): Value => dense(`attention.self.${part}`, input, shape.width);
+  const context = selfAttention(project, shape, x, inputs, dropout); // [N, D]
+  const attended = dropout(dense('attention.output.dense', context, shape.width)); // [N, D]
+  const middle = norm(params, `${name}.attention.output.LayerNorm`, shape, add(attended, x)); // [N, D]
   const wide = gelu(dense('intermediate.dense', middle, shape.intermediateWidth)); // [N, intermediate]
-  const narrow = dropout(dense('output.dense', wide, shape.width));
+  const narrow = dropout(dense('output.dense', wide, shape.width)); // [N, D]
   return norm(params, `${name}.output.LayerNorm`, shape, add(narrow, middle));
 }
 

@@ -3,7 +3,7 @@
  *
  * The engine's own dropout is slow and its random state cannot be saved. Here a pool of numbers, 0 or
  * 1 / (1 - rate), is drawn once from the seed; each mask of each step is a piece of it at an offset drawn from a
- * generator that is saved, so that a run resumes to the bit and a mask costs no copy.
+ * generator that the caller seeds for the step, so that a run resumes to the bit and a mask costs no copy.
  */
 import { Rng } from '../core/rng.ts';
 import { type Bindings, evaluateShape, type Shape } from '../graph/dims.ts';

@@ -1,6 +1,7 @@
 /** The trainable tensors of a model: declared while its graph is built, drawn from a seed, fed by name. */
-import { Rng } from '../core/rng.ts';
 import { fail } from '../core/errors.ts';
+import { Rng } from '../core/rng.ts';
+import { type SafeTensor, toFloat32 } from '../core/safetensors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { type Initialiser, sizeOf } from './initialisers.ts';
 
@@ -17,9 +18,6 @@ export interface ParameterSpec {
   /** Whether the gradient comes as rows: tables that are only looked up. */
   readonly rows: boolean;
 }
-
-/** Parameter values by name. */
-export type ParameterValues = ReadonlyMap<string, Float32Array>;
 
 /** Declares parameters as inputs of a graph and remembers them in order. */
 export class Parameters {
@@ -57,13 +55,15 @@ export function countParameters(specs: readonly ParameterSpec[]): number {
 }
 
 /**
- * Values for all of `specs`, checked.
+ * Values for all of `specs`, checked, as float32.
  *
+ * @param lookup - the tensor of a name
+ * @param where - what an error says about the place
  * @throws RelataError `E_PARAMETER` naming the missing or wrongly shaped parameter
  */
 export function pickValues(
   specs: readonly ParameterSpec[],
-  lookup: (name: string) => { readonly shape: readonly number[]; readonly data: Float32Array } | undefined,
+  lookup: (name: string) => SafeTensor | undefined,
   where: string,
 ): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
@@ -72,7 +72,7 @@ export function pickValues(
     if (found?.shape.join() !== shape.join()) {
       throw fail('E_PARAMETER', { name, shape, found: found?.shape, where });
     }
-    values.set(name, found.data);
+    values.set(name, toFloat32(found));
   }
   return values;
 }

@@ -19,7 +19,12 @@ export interface Encoded {
   readonly ignored: readonly string[];
 }
 
-/** @param sequences - piece ids, each at most as long as the encoder's positions and within its vocabulary */
+/**
+ * The last-layer states of every sequence, in their order.
+ *
+ * @param sequences - piece ids, each at most as long as the encoder's positions and within its vocabulary
+ * @throws RelataError what opening a session and reading the encoder's weights throw; `E_ENGINE`
+ */
 export async function encodeSequences(
   source: EncoderSource,
   sequences: readonly Int32Array[],
@@ -28,37 +33,40 @@ export async function encodeSequences(
   const graph = new Graph();
   const params = new Parameters(graph);
   const output = bertEncoder(params, source.shape, bertInputs(graph, source.shape.heads), noDropout);
-  const session = await Session.open(toOnnx({ output }).bytes, options);
   const { values, ignored } = source.initial(params.specs, 0);
+  const session = await Session.open(toOnnx({ output }).bytes, options);
   const [H, D] = [source.shape.heads, source.shape.width];
   const longest = sequences.reduce((most, ids) => Math.max(most, ids.length), 0);
   const hidden = new Float32Array(sequences.length * longest * D);
   const numbered = sequences.map((ids, index) => ({ ids, index })).filter(({ ids }) => ids.length > 0);
-  for (const group of fillToBudget(numbered, ({ ids }) => ids.length, options.batchPieces)) {
-    const [N, U, T] = [
-      group.reduce((sum, { ids }) => sum + ids.length, 0),
-      group.length,
-      group.reduce((most, { ids }) => Math.max(most, ids.length), 0),
-    ];
-    const inputs = encoderInputs(
-      group.map(({ ids }) => ids),
-      { N, U, T, H },
-    );
-    const results = await session.run({
-      ...parameterTensors(params.specs, (name) => values.get(name) ?? new Float32Array(0)),
-      pieces: int32(inputs.pieces, [N]),
-      positions: int32(inputs.positions, [N]),
-      mask: float32(inputs.mask, [U, 1, 1, T]),
-      headsToPadded: int32(inputs.toPadded, [U, H, T]),
-      headsToRows: int32(inputs.toRows, [N * H]),
-    });
-    const states = results['output']?.data as Float32Array;
-    let row = 0;
-    for (const { ids, index } of group) {
-      hidden.set(states.subarray(row * D, (row + ids.length) * D), index * longest * D);
-      row += ids.length;
+  try {
+    for (const group of fillToBudget(numbered, ({ ids }) => ids.length, options.batchPieces)) {
+      const [N, U, T] = [
+        group.reduce((sum, { ids }) => sum + ids.length, 0),
+        group.length,
+        group.reduce((most, { ids }) => Math.max(most, ids.length), 0),
+      ];
+      const inputs = encoderInputs(
+        group.map(({ ids }) => ids),
+        { N, U, T, H },
+      );
+      const results = await session.run({
+        ...parameterTensors(params.specs, (name) => values.get(name) ?? new Float32Array(0)),
+        pieces: int32(inputs.pieces, [N]),
+        positions: int32(inputs.positions, [N]),
+        mask: float32(inputs.mask, [U, 1, 1, T]),
+        headsToPadded: int32(inputs.toPadded, [U, H, T]),
+        headsToRows: int32(inputs.toRows, [N * H]),
+      });
+      const states = results['output']?.data as Float32Array;
+      let row = 0;
+      for (const { ids, index } of group) {
+        hidden.set(states.subarray(row * D, (row + ids.length) * D), index * longest * D);
+        row += ids.length;
+      }
     }
+  } finally {
+    await session.dispose();
   }
-  await session.dispose();
   return { shape: [sequences.length, longest, D], hidden, ignored };
 }

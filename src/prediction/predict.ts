@@ -31,7 +31,11 @@ export interface PredictOptions {
 /** Documents that are held at once: those of like length among them run together. */
 const CHUNK_DOCUMENTS = 128;
 
-/** Facts of each document, documents in their order, facts by falling score. Memory does not grow with their number. */
+/**
+ * Facts of each document, documents in their order, facts by falling score. Memory does not grow with their number.
+ *
+ * @throws RelataError `E_ENGINE`; and what reading the documents throws
+ */
 export async function* predict(
   system: OpenSystem,
   documents: AsyncIterable<Document> | Iterable<Document>,

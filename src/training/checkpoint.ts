@@ -9,9 +9,9 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
 import { fail, reasonOf } from '../core/errors.ts';
-import { readSafetensors, type SafeTensor, toFloat32, writeSafetensors } from '../core/safetensors.ts';
+import { readSafetensors, type SafeTensor, writeSafetensors } from '../core/safetensors.ts';
 import type { Moments, Optimizer } from '../nn/optimizer.ts';
-import type { ParameterSpec } from '../nn/parameters.ts';
+import { type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
 const state = z.object({
   /** Epoch in progress, from 0. */
@@ -58,22 +58,26 @@ export async function saveCheckpoint(
   writeSafetensors(path, tensors, { state: JSON.stringify(at) });
 }
 
-/** The checkpoint at `path`, if there is one. @throws RelataError `E_SAFETENSORS`, `E_FIELD` */
-export function loadCheckpoint(path: string): Checkpoint | undefined {
+/**
+ * The checkpoint at `path`, if there is one.
+ *
+ * @throws RelataError `E_SAFETENSORS`, `E_FIELD`; `E_PARAMETER` when it is of another model
+ */
+export function loadCheckpoint(path: string, specs: readonly ParameterSpec[]): Checkpoint | undefined {
   if (!existsSync(path)) return undefined;
   const { metadata, tensors } = readSafetensors(path);
   const ofKind = (kind: string): Map<string, Float32Array> =>
-    new Map(
-      [...tensors]
-        .filter(([name]) => name.startsWith(`${kind} `))
-        .map(([name, tensor]) => [name.slice(kind.length + 1), toFloat32(tensor)]),
-    );
+    pickValues(specs, (name) => tensors.get(`${kind} ${name}`), `${path}: ${kind}`);
+  return {
+    state: parseState(metadata['state'] ?? '', path),
+    values: ofKind('value'),
+    moments: { first: ofKind('first'), second: ofKind('second') },
+  };
+}
+
+function parseState(text: string, path: string): TrainingState {
   try {
-    return {
-      state: state.parse(JSON.parse(metadata['state'] ?? '')),
-      values: ofKind('value'),
-      moments: { first: ofKind('first'), second: ofKind('second') },
-    };
+    return state.parse(JSON.parse(text));
   } catch (error) {
     throw fail(
       'E_FIELD',

@@ -1,6 +1,8 @@
 /** `metrics.jsonl`: one line per logged step and per evaluation. Only ever appended to, but for what a resumed run does again. */
-import { appendFileSync, existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+import { makeFolder } from '../core/files.ts';
 
 export class MetricsLog {
   readonly #path: string;
@@ -8,7 +10,7 @@ export class MetricsLog {
   /** @param keep - bytes that stand; later lines are dropped */
   constructor(path: string, keep: number) {
     this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (!existsSync(path)) writeFileSync(path, '');
     else if (statSync(path).size > keep) truncateSync(path, keep);
   }

@@ -42,7 +42,7 @@ export const trainingOptions = {
     .min(512)
     .default(2048)
     .describe(
-      'word pieces that run at once: a batch above it runs in parts with the same result and less memory',
+      'word pieces that run at once: a batch above it runs in parts, with less memory and the same loss',
     ),
   optimizer: z
     .enum(['adam', 'adamw'])

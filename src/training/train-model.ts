@@ -9,13 +9,14 @@ import { join } from 'node:path';
 
 import { fail, RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
-import type { Item } from '../features/batch.ts';
+import { type Item, mostStates } from '../features/batch.ts';
 import { fillToBudget } from '../features/budget.ts';
 import type { Features } from '../features/features.ts';
 import { type Negatives, trainingPairs } from '../features/task.ts';
 import { PairModel, type PairModelConfig, type ParameterLookup } from '../models/pair-model.ts';
 import type { WeightedModel } from '../models/score.ts';
 import { Optimizer } from '../nn/optimizer.ts';
+import { countParameters } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { initialState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
@@ -86,44 +87,38 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
   const now = run.now ?? (() => performance.now() / 1000);
   const began = now();
   const path = join(run.folder, 'checkpoint.safetensors');
-  const checkpoint = loadCheckpoint(path);
-  let state: TrainingState = checkpoint?.state ?? initialState;
-  const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
-  const program = await TrainingProgram.open(config, {
-    ...engine,
-    dropout: options.dropout,
-    seed: options.seed,
-  });
-  const model = await PairModel.open(config, engine);
-  const optimizer = await Optimizer.create(
-    program.specs,
-    checkpoint?.values ?? run.initial(program.specs),
-    { ...options, decoupled: options.optimizer === 'adamw' },
-    {
-      threads: Math.max(1, engine.threads ?? 1),
-      step: state.step,
-      ...(checkpoint && { moments: checkpoint.moments }),
-    },
-  );
-  const parameter: ParameterLookup = (name) => optimizer.parameter(name);
-  const gradient: ParameterLookup = (name) => optimizer.gradient(name);
-  const weighted: WeightedModel = { model, parameter };
-  const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
-  const steps = perEpoch * options.epochs;
-  let saved = now();
-  const save = async (): Promise<void> => {
-    state = { ...state, logged: log.size };
-    await saveCheckpoint(path, state, program.specs, optimizer);
-    saved = now();
-  };
-
+  const open: { readonly dispose: () => Promise<void> }[] = [];
   try {
+    const program = await TrainingProgram.open(config, {
+      ...engine,
+      dropout: options.dropout,
+      seed: options.seed,
+    });
+    open.push(program);
+    const model = await PairModel.open(config, engine);
+    open.push(model);
+    const begun = await beginOrResume(run, program.specs, path);
+    const { optimizer } = begun;
+    open.push(optimizer);
+    let { state } = begun;
+    const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
+    const parameter: ParameterLookup = (name) => optimizer.parameter(name);
+    const gradient: ParameterLookup = (name) => optimizer.gradient(name);
+    const weighted: WeightedModel = { model, parameter };
+    const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
+    const steps = perEpoch * options.epochs;
+    let saved = now();
+    const save = async (): Promise<void> => {
+      state = { ...state, logged: log.size };
+      await saveCheckpoint(path, state, program.specs, optimizer);
+      saved = now();
+    };
     yield {
       kind: 'start',
       steps,
       epochs: options.epochs,
       from: state.step,
-      parameters: program.specs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      parameters: countParameters(program.specs),
     };
     const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
     while (state.epoch < options.epochs && patient()) {
@@ -135,10 +130,11 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
         if (pairs === 0) continue; // nothing to learn from: the loss would be 0 / 0
         const rng = Rng.fromSeed(options.seed, `dropout ${state.step}`);
+        const states = mostStates(items);
         let loss = 0;
         let add = false;
         for (const part of fillToBudget(items, (item) => item.features.pieces, options.batchPieces)) {
-          loss += await program.run(part, parameter, gradient, { pairs, add, rng });
+          loss += await program.run(part, parameter, gradient, { pairs, mostStates: states, add, rng });
           add = true;
         }
         if (!Number.isFinite(loss)) throw notFinite('loss', state.step + 1, path);
@@ -199,8 +195,29 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     }
     yield { kind: 'end', step: state.step, reason: patient() ? 'epochs' : 'patience' };
   } finally {
-    await Promise.all([optimizer.dispose(), program.dispose(), model.dispose()]);
+    await Promise.all(open.map(async (resource) => resource.dispose()));
   }
+}
+
+/** The optimiser with the first weights, or as the checkpoint holds it; what was read is not kept beside it. */
+async function beginOrResume(
+  { options, engine, initial }: TrainModelOptions,
+  specs: PairModel['specs'],
+  path: string,
+): Promise<{ state: TrainingState; optimizer: Optimizer }> {
+  const checkpoint = loadCheckpoint(path, specs);
+  const state = checkpoint?.state ?? initialState;
+  const optimizer = await Optimizer.create(
+    specs,
+    checkpoint?.values ?? initial(specs),
+    { ...options, decoupled: options.optimizer === 'adamw' },
+    {
+      threads: Math.max(1, engine.threads ?? 1),
+      step: state.step,
+      ...(checkpoint && { moments: checkpoint.moments }),
+    },
+  );
+  return { state, optimizer };
 }
 
 function notFinite(what: string, step: number, path: string): RelataError {

@@ -13,7 +13,7 @@ import { fail } from '../core/errors.ts';
 import { readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import { packageVersion } from '../core/version.ts';
 import type { Document } from '../data/document.ts';
-import { loadDocuments } from '../data/read.ts';
+import { readDocuments } from '../data/read.ts';
 import {
   readRelationInfo,
   relationsFrom,
@@ -127,17 +127,16 @@ async function prepare(
   out: string,
   onFetch?: (progress: FetchProgress) => void,
 ): Promise<Prepared> {
-  const [train, dev] = [await loadAll(request.train, request), await loadAll([request.dev], request)];
+  const info = request.relations === undefined ? undefined : readRelationInfo(request.relations);
+  const train = await loadAll(request.train, request, info);
+  const dev = await loadAll([request.dev], request, info);
   const encoder = await encoderSource(request.encoder, {
     vocabulary: () => vocabularyFor(request, train),
     ...(onFetch && { onFetch }),
   });
   const vocabulary = encoder.vocabulary();
   const options = effectiveOptions(request, encoder.pretrained);
-  const relations =
-    request.relations === undefined
-      ? relationsFrom(train)
-      : relationVocabulary(readRelationInfo(request.relations));
+  const relations = info === undefined ? relationsFrom(train) : relationVocabulary(info);
   const wordPiece = new WordPiece(vocabulary);
   const encode = { wordPiece, positions: encoder.shape.positions, mode: options.mode, text: options.text };
   const featuresOf = (documents: readonly Document[]): Features[] =>
@@ -163,14 +162,15 @@ async function prepare(
   };
 }
 
-async function loadAll(paths: readonly string[], request: TrainingRequest): Promise<Document[]> {
+async function loadAll(
+  paths: readonly string[],
+  { noRelation }: TrainingRequest,
+  info: ReadonlyMap<string, string> | undefined,
+): Promise<Document[]> {
   const documents: Document[] = [];
-  const known =
-    request.relations === undefined ? undefined : new Set(readRelationInfo(request.relations).keys());
+  const relations = info && new Set(info.keys());
   for (const path of paths) {
-    documents.push(
-      ...(await loadDocuments(path, { noRelation: request.noRelation, ...(known && { relations: known }) })),
-    );
+    for await (const doc of readDocuments(path, { noRelation, relations })) documents.push(doc);
   }
   if (documents.every((doc) => (doc.labels ?? []).length === 0)) {
     throw fail('E_NO_LABELS', { documents: documents.length, doing: `training on ${paths.join(', ')}` });
@@ -250,7 +250,7 @@ async function* stage(
   const negatives: Negatives = options.negatives ?? (task === 'existence' ? 3 : 'all');
   const evaluate = async (model: WeightedModel): Promise<TaskScores> => {
     if (task === 'existence') return evaluateExistence(model, dev, options.mode, options.batchPieces);
-    if (task === 'related-relation') return evaluateRelated(model, dev, options.batchPieces);
+    if (task === 'related-relation') return evaluateRelated(model, dev, options.mode, options.batchPieces);
     return evaluateRelations({ kind: 'one-step', relation: model }, dev, options.mode, options.batchPieces);
   };
   let ignored: readonly string[] = [];
@@ -314,8 +314,9 @@ async function combine(prepared: Prepared, request: TrainingRequest, out: string
     await openModel(join(out, 'step-2'), engine),
   ];
   const models = { kind: 'two-step', existence, relation } as const;
-  const { scores, theta } = await evaluateRelations(models, dev, options.mode, options.batchPieces);
-  await Promise.all([existence.model.dispose(), relation.model.dispose()]);
+  const { scores, theta } = await evaluateRelations(models, dev, options.mode, options.batchPieces).finally(
+    async () => Promise.all([existence.model.dispose(), relation.model.dispose()]),
+  );
   saveTwoStep(out, {
     format: 1,
     system: 'bert-two-step',

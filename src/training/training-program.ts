@@ -39,6 +39,8 @@ export class TrainingProgram {
   readonly #pool: MaskPool;
   readonly #dense: readonly ParameterSpec[];
   readonly #tables: readonly TableGradient[];
+  /** Gradients of a part that is to be added; made once, since they are as large as the parameters. */
+  readonly #parts = new Map<string, Float32Array>();
 
   private constructor(
     config: PairModelConfig,
@@ -71,6 +73,7 @@ export class TrainingProgram {
    *
    * @param parameter, gradient - buffers that are read and written in place
    * @param options.pairs - pairs of the whole batch of which the items may be a part; the loss is divided by them
+   * @param options.mostStates - of that batch, as in `buildBatch`
    * @param options.add - whether to add to what the gradients hold instead of replacing it
    * @param options.rng - draws the dropout masks
    * @returns this part's share of the loss
@@ -79,10 +82,20 @@ export class TrainingProgram {
     items: readonly Item[],
     parameter: ParameterLookup,
     gradient: GradientLookup,
-    options: { readonly pairs: number; readonly add: boolean; readonly rng: Rng },
+    options: {
+      readonly pairs: number;
+      readonly mostStates?: number;
+      readonly add: boolean;
+      readonly rng: Rng;
+    },
   ): Promise<number> {
     const { encoder, mode, task } = this.#config;
-    const batch = buildBatch(items, { heads: encoder.heads, faithful: mode === 'faithful' });
+    const { mostStates } = options;
+    const batch = buildBatch(items, {
+      heads: encoder.heads,
+      faithful: mode === 'faithful',
+      ...(mostStates !== undefined && { mostStates }),
+    });
     const pairs = batch.sizes.P;
     const terms = task === 'existence' && mode === 'corrected' ? options.pairs : options.pairs * this.classes;
     const masks = this.#pool.draw(this.#masks, batch.sizes, options.rng);
@@ -94,16 +107,14 @@ export class TrainingProgram {
     };
     for (const [name, { shape, data }] of masks) inputs[name] = float32(data, shape);
 
-    const part = new Map(
-      options.add ? this.#dense.map((spec) => [spec.name, new Float32Array(gradient(spec.name).length)]) : [],
-    );
+    const target = (name: string): Float32Array =>
+      options.add ? this.#partOf(name, gradient) : gradient(name);
     const into = this.#dense.map(
-      (spec) =>
-        [outputOf(spec.name), float32(part.get(spec.name) ?? gradient(spec.name), spec.shape)] as const,
+      ({ name, shape }) => [outputOf(name), float32(target(name), shape)] as const,
     );
     const results = await this.#session.run(inputs, Object.fromEntries(into));
-    for (const [name, values] of part) addTo(gradient(name), values);
-    if (!options.add) for (const { parameter: spec } of this.#tables) gradient(spec.name).fill(0);
+    if (options.add) for (const { name } of this.#dense) addTo(gradient(name), target(name));
+    else for (const { parameter: spec } of this.#tables) gradient(spec.name).fill(0);
     for (const { parameter: spec, index, output } of this.#tables) {
       addRows(
         gradient(spec.name),
@@ -117,6 +128,14 @@ export class TrainingProgram {
 
   async dispose(): Promise<void> {
     await this.#session.dispose();
+  }
+
+  #partOf(name: string, gradient: GradientLookup): Float32Array {
+    const known = this.#parts.get(name);
+    if (known) return known;
+    const made = new Float32Array(gradient(name).length);
+    this.#parts.set(name, made);
+    return made;
   }
 }
 

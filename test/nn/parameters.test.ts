@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import type { SafeTensor } from '../../src/core/safetensors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { bert } from '../../src/models/bert.ts';
 import { encoderSizes, shapeOf } from '../../src/models/bert-config.ts';
@@ -52,10 +53,10 @@ describe('pickValues', () => {
   const params = new Parameters(new Graph());
   params.declare('a', [2], zeros, { group: 'head' });
   params.declare('b', [1, 2], zeros, { group: 'head' });
-  const tensors = new Map([
-    ['a', { shape: [2], data: Float32Array.of(1, 2) }],
-    ['b', { shape: [1, 2], data: Float32Array.of(3, 4) }],
-    ['c', { shape: [1], data: Float32Array.of(5) }],
+  const tensors = new Map<string, SafeTensor>([
+    ['a', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }],
+    ['b', { dtype: 'F32', shape: [1, 2], data: Float32Array.of(3, 4) }],
+    ['c', { dtype: 'F32', shape: [1], data: Float32Array.of(5) }],
   ]);
 
   test('takes what is declared and leaves the rest', () => {

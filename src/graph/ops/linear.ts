@@ -1,5 +1,4 @@
-import { dimAt } from '../graph.ts';
-import { apply, type Operation, shapeError, type Value } from '../graph.ts';
+import { apply, dimAt, type Operation, shapeError, type Value } from '../graph.ts';
 import { matmul } from './matmul.ts';
 import { reduceSum } from './reduce-sum.ts';
 
