@@ -143,7 +143,8 @@ const labels: Record<string, string> = {
   ignF1: 'Ign F1',
   auc: 'AUC',
   removed: 'N/A removed',
-  rankingF1: 'ranking',
+  rankingF1: 'ranking F1',
+  rankingIgnF1: 'ranking Ign',
 };
 const label = (name: string): string => labels[name] ?? name;
 

@@ -118,6 +118,12 @@ export const catalogue = {
     message: (d) => `Expected ${d.path} to be the file with which the run in ${d.out} began, but it differs`,
     help: () => 'Restore the file, or start a new run in another folder.',
   }),
+  E_RUN_DIFFERS: entry<{ option: string; out: string }>({
+    exit: 2,
+    message: (d) =>
+      `Expected the run in ${d.out} to go on with the options that it began with, but ${d.option} differs`,
+    help: () => 'Start a new run in another folder. (Defaults may have changed with the version of Relata.)',
+  }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,
     message: (d) =>

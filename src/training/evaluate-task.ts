@@ -108,7 +108,8 @@ export async function evaluateExistence(
   };
   if (mode !== 'faithful') return { scores: decided, theta: null };
   const curve = ranking.curve(related);
-  return { scores: { rankingF1: data.trainFacts ? curve.ignF1 : curve.f1, ...decided }, theta: null };
+  const chosenBy = data.trainFacts ? { rankingIgnF1: curve.ignF1 } : { rankingF1: curve.f1 };
+  return { scores: { ...chosenBy, ...decided }, theta: null };
 }
 
 /** Whether training states any relation of a pair. */

@@ -32,8 +32,10 @@ export const trainingOptions = {
   patience: z
     .int()
     .nonnegative()
-    .default(10)
-    .describe('evaluations without a better dev score before training stops; 0 never stops early'),
+    .optional()
+    .describe(
+      'evaluations without a better dev score before training stops, 0 to never stop early; default 10 (ours), in faithful mode 0 (original)',
+    ),
   batchDocuments: positive
     .optional()
     .describe('documents per update; default 30 (original Config.py), from random weights 8'),
@@ -85,7 +87,12 @@ export const trainingOptions = {
   beta2: share.default(0.999).describe('of Adam (its default)'),
   epsilon: z.number().positive().default(1e-8).describe('of Adam (its default)'),
   dropout: z.number().min(0).max(0.9).default(0.1).describe('inside the encoder (BERT)'),
-  seed: z.int().nonnegative().default(1).describe('of everything random'),
+  seed: z
+    .int()
+    .nonnegative()
+    .max(2 ** 32 - 1)
+    .default(1)
+    .describe('of everything random'),
   threads: z
     .int()
     .nonnegative()
@@ -138,6 +145,7 @@ export function effectiveOptions(options: TrainingOptions, isPretrained: boolean
     ...options,
     epochs: options.epochs ?? defaults.epochs,
     evaluateEvery: options.evaluateEvery ?? defaults.evaluateEvery,
+    patience: options.patience ?? (options.mode === 'faithful' ? 0 : 10),
     batchDocuments: options.batchDocuments ?? defaults.batchDocuments,
     optimizer: options.optimizer ?? defaults.optimizer,
     learningRate,

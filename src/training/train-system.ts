@@ -97,7 +97,8 @@ interface Prepared {
 /**
  * Runs a request in `out`, from its start or from where it was stopped.
  *
- * @throws RelataError what reading the files throws; `E_DATA_CHANGED` when a resumed run's files are not the same
+ * @throws RelataError what reading the files throws; `E_DATA_CHANGED`, `E_RUN_DIFFERS` when a resumed run's files or options
+ * are not the same
  */
 export async function* trainSystem(
   request: TrainingRequest,
@@ -178,7 +179,7 @@ async function loadAll(
   return documents;
 }
 
-/** Saves the request, or checks that the files of a resumed one are the same. */
+/** Saves the request, or checks that a resumed one and its files are the same. */
 async function rememberRequest(
   request: TrainingRequest,
   effective: EffectiveOptions,
@@ -190,11 +191,19 @@ async function rememberRequest(
     writeJson(path, { request, effective, sha256 } satisfies SavedRequest);
     return sha256;
   }
-  const { sha256 } = readRequest(out);
+  const { sha256, ...began } = readRequest(out);
+  const differs = differingKey({ ...began.request, ...began.effective }, { ...request, ...effective });
+  if (differs !== undefined) throw fail('E_RUN_DIFFERS', { option: differs, out });
   const now = await hashFiles(Object.keys(sha256));
   const changed = Object.keys(sha256).find((file) => sha256[file] !== now[file]);
   if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
   return sha256;
+}
+
+/** The first key whose values differ as JSON. */
+function differingKey(a: object, b: object): string | undefined {
+  const entry = (of: object, key: string): string => JSON.stringify(Reflect.get(of, key)) ?? '';
+  return Object.keys({ ...a, ...b }).find((key) => entry(a, key) !== entry(b, key));
 }
 
 function vocabularyFor(request: TrainingRequest, documents: readonly Document[]): Vocabulary {

@@ -202,6 +202,15 @@ describe('what goes wrong', () => {
     expect(existsSync(join(out, 'model.safetensors'))).toBe(false);
   });
 
+  test('options that differ from those that the run began with', async () => {
+    const out = freshFolder();
+    await trainFully(request({ epochs: 1 }), out);
+    await expect(trainFully(request({ epochs: 1, seed: 5 }), out)).rejects.toMatchObject({
+      code: 'E_RUN_DIFFERS',
+      message: expect.stringContaining('seed differs') as unknown,
+    });
+  });
+
   test('data that changed since the run began', async () => {
     const out = freshFolder();
     const own = join(folder, 'own.json');
