@@ -35,7 +35,8 @@ for (const command of commands) {
 // A reader that has seen enough (`relata check ... | head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  report(fail('E_FILE', { reason: error.message }, { cause: error }));
+  process.exit();
 });
 
 try {

@@ -72,7 +72,8 @@ export const catalogue = {
   E_NO_LABELS: entry<{ documents: number; doing: string }>({
     exit: 3,
     message: (d) => `Expected labelled documents for ${d.doing}, but none of the ${d.documents} has labels`,
-    help: () => "Use labelled documents: DocRED's test part, for one, is published without labels.",
+    help: () =>
+      "Use labelled documents: DocRED's test part, for one, is published without labels. Labels with h = t do not count.",
   }),
   E_SCORE: entry<{ position: number }>({
     exit: 70,
@@ -94,6 +95,12 @@ export const catalogue = {
     message: (d) =>
       `Expected parameter ${d.name} of shape [${d.shape.join(', ')}], got ${d.found ? `shape [${d.found.join(', ')}]` : 'none'} (${d.where})`,
     help: () => 'The weights belong to another model or configuration.',
+  }),
+  E_PARAMETER_NUMBERS: entry<{ name: string; where: string }>({
+    exit: 3,
+    message: (d) =>
+      `Expected parameter ${d.name} to hold finite numbers, got NaN or an infinity (${d.where})`,
+    help: () => 'The weights are damaged, or their training went wrong: take an earlier copy.',
   }),
   E_ENCODER: entry<{ name: string; sizes: readonly string[] }>({
     exit: 4,

@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeSync,
@@ -62,15 +63,18 @@ export class AtomicFile {
   readonly #path: string;
   readonly #temporary: string;
   readonly #handle: number;
+  /** Devices and pipes, such as /dev/stdout, are written in place: a file must never take their place. */
+  readonly #inPlace: boolean;
   #open = true;
   #placed = false;
 
-  /** The folder is made when it is absent. */
+  /** The folder is made when it is absent. A link stays, and what it leads to is replaced. */
   constructor(path: string) {
     makeFolder(dirname(path));
-    this.#path = path;
-    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-    this.#handle = openSync(this.#temporary, 'w');
+    this.#inPlace = existsSync(path) && !statSync(path).isFile();
+    this.#path = existsSync(path) && !this.#inPlace ? realpathSync(path) : path;
+    this.#temporary = join(dirname(this.#path), `.${basename(this.#path)}.${process.pid}.tmp`);
+    this.#handle = openSync(this.#inPlace ? this.#path : this.#temporary, 'w');
   }
 
   write(chunk: Uint8Array | string): void {
@@ -80,9 +84,9 @@ export class AtomicFile {
 
   /** Puts the file in place. */
   commit(): void {
-    fsyncSync(this.#handle);
+    if (!this.#inPlace) fsyncSync(this.#handle);
     this.#close();
-    renameSync(this.#temporary, this.#path);
+    if (!this.#inPlace) renameSync(this.#temporary, this.#path);
     this.#placed = true;
   }
 
@@ -90,7 +94,7 @@ export class AtomicFile {
   discard(): void {
     if (this.#placed) return;
     this.#close();
-    rmSync(this.#temporary, { force: true });
+    if (!this.#inPlace) rmSync(this.#temporary, { force: true });
   }
 
   #close(): void {

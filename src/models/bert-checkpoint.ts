@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { readSafetensors, type SafeTensor } from '../core/safetensors.ts';
-import { type ParameterSpec, pickValues } from '../nn/parameters.ts';
+import { finiteValues, type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
 /** A parameter's name without what differs between publishers: the `bert.` prefix, `gamma` and `beta`. */
 export function canonicalName(name: string): string {
@@ -37,5 +37,11 @@ export function readEncoderWeights(folder: string, specs: readonly ParameterSpec
   const tensors = new Map<string, SafeTensor>();
   for (const [name, tensor] of readSafetensors(path, { only }).tensors)
     tensors.set(canonicalName(name), tensor);
-  return { values: pickValues(specs, (name) => tensors.get(canonicalName(name)), path), ignored };
+  return {
+    values: finiteValues(
+      pickValues(specs, (name) => tensors.get(canonicalName(name)), path),
+      path,
+    ),
+    ignored,
+  };
 }

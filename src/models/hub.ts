@@ -7,9 +7,18 @@ import { fail, reasonOf } from '../core/errors.ts';
 import { AtomicFile } from '../core/files.ts';
 import { encoderSizes } from './bert-config.ts';
 
-/** Files that an encoder needs; the last is optional. */
-const FILES = ['config.json', 'vocab.txt', 'model.safetensors', 'tokenizer_config.json'] as const;
-const OPTIONAL: ReadonlySet<string> = new Set(['tokenizer_config.json']);
+/** Files that an encoder needs, the large one last. Of the vocabulary's two forms one is enough. */
+const FILES = [
+  'config.json',
+  'tokenizer_config.json',
+  'vocab.txt',
+  'tokenizer.json',
+  'model.safetensors',
+] as const;
+const OPTIONAL: ReadonlySet<string> = new Set(['tokenizer_config.json', 'vocab.txt', 'tokenizer.json']);
+const VOCABULARIES = ['vocab.txt', 'tokenizer.json'] as const;
+/** What a person puts in place by hand. */
+const BY_HAND = ['config.json', 'vocab.txt', 'model.safetensors'] as const;
 
 /** Largest file that is fetched, in bytes: BERT-large in F32 is 1.3 GB. */
 const LARGEST = 8e9;
@@ -45,10 +54,16 @@ export async function fetchCheckpoint(
   const [name = id, revision = 'main'] = id.split('@');
   const folder = join(options.cache ?? defaultCache(), name.replace('/', '--'), revision);
   try {
-    const missing = FILES.filter((file) => !existsSync(join(folder, file)));
-    if (missing.every((file) => OPTIONAL.has(file)) && existsSync(join(folder, 'config.json'))) return folder;
+    const has = (file: string): boolean => existsSync(join(folder, file));
+    const missing = FILES.filter((file) => !has(file));
+    const hasVocabulary = (): boolean => VOCABULARIES.some(has);
+    if (missing.every((file) => OPTIONAL.has(file)) && hasVocabulary()) return folder;
     const { downloadFile } = await import('@huggingface/hub');
     for (const file of missing) {
+      if (file === 'tokenizer.json' && hasVocabulary()) continue;
+      if (file === 'model.safetensors' && !hasVocabulary()) {
+        throw new Error(`the hub has no ${VOCABULARIES.join(' or ')} for ${name} at ${revision}`);
+      }
       const blob = await downloadFile({
         repo: name,
         path: file,
@@ -68,7 +83,7 @@ export async function fetchCheckpoint(
       'E_HUB',
       {
         id: name,
-        files: FILES.slice(0, 3),
+        files: BY_HAND,
         folder,
         sizes: Object.keys(encoderSizes),
         reason: reasonOf(error),

@@ -14,7 +14,7 @@ import { readJson, writeJson } from '../core/files.ts';
 import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
 import { type RelationVocabulary, relationVocabulary } from '../data/relations.ts';
 import { modes, textVariants } from '../features/encode.ts';
-import { pickValues, type ParameterSpec } from '../nn/parameters.ts';
+import { finiteValues, pickValues, type ParameterSpec } from '../nn/parameters.ts';
 import { loadVocabulary, saveVocabulary } from '../text/vocabulary-file.ts';
 import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
 import { bertConfigOf, parseBertConfig } from './bert-config.ts';
@@ -103,8 +103,8 @@ export function readModelConfig(folder: string): SingleModel | TwoStepModel {
   const [issue] = parsed.error.issues;
   throw fail('E_FIELD', {
     expected: 'the configuration of a model that `relata train` saved',
-    found: issue?.message ?? 'another file',
-    where: `${path}: ${issue?.path.join('.') ?? ''}`,
+    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
+    where: [path, issue?.path.join('.')].filter(Boolean).join(': '),
   });
 }
 
@@ -138,7 +138,10 @@ export function loadModel(folder: string): LoadedModel {
     vocabulary,
     values: (specs) => {
       const { tensors } = readSafetensors(weights);
-      return pickValues(specs, (name) => tensors.get(name), weights);
+      return finiteValues(
+        pickValues(specs, (name) => tensors.get(name), weights),
+        weights,
+      );
     },
   };
 }

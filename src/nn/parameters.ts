@@ -76,3 +76,19 @@ export function pickValues(
   }
   return values;
 }
+
+/**
+ * Refuses NaN and infinities, with which a model would find nothing and not say why.
+ *
+ * @returns `values`
+ * @throws RelataError `E_PARAMETER_NUMBERS` naming the first parameter that holds one
+ */
+export function finiteValues(values: Map<string, Float32Array>, where: string): Map<string, Float32Array> {
+  for (const [name, numbers] of values) {
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] as number;
+      if (number - number !== 0) throw fail('E_PARAMETER_NUMBERS', { name, where });
+    }
+  }
+  return values;
+}

@@ -83,8 +83,8 @@ export const trainingOptions = {
     .enum(['none', 'linear'])
     .optional()
     .describe('how rates fall; default none (original), from random weights linear'),
-  beta1: share.default(0.9).describe('of Adam (its default)'),
-  beta2: share.default(0.999).describe('of Adam (its default)'),
+  beta1: share.lt(1).default(0.9).describe('of Adam (its default)'),
+  beta2: share.lt(1).default(0.999).describe('of Adam (its default)'),
   epsilon: z.number().positive().default(1e-8).describe('of Adam (its default)'),
   dropout: z.number().min(0).max(0.9).default(0.1).describe('inside the encoder (BERT)'),
   seed: z

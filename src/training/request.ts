@@ -65,9 +65,9 @@ export function readRequest(out: string): SavedRequest {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw fail('E_FIELD', {
-    expected: issue?.message ?? 'a training run',
-    found: 'another value',
-    where: `${path}: ${issue?.path.join('.')}`,
+    expected: 'what `relata train` saved when a run began',
+    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
+    where: [path, issue?.path.join('.')].filter(Boolean).join(': '),
   });
 }
 

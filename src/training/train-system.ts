@@ -173,7 +173,7 @@ async function loadAll(
   for (const path of paths) {
     for await (const doc of readDocuments(path, { noRelation, relations })) documents.push(doc);
   }
-  if (documents.every((doc) => (doc.labels ?? []).length === 0)) {
+  if (documents.every((doc) => (doc.labels ?? []).every(({ h, t }) => h === t))) {
     throw fail('E_NO_LABELS', { documents: documents.length, doing: `training on ${paths.join(', ')}` });
   }
   return documents;

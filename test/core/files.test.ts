@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,6 +60,31 @@ describe('writing', () => {
     const path = join(folder, 'view');
     writeAtomic(path, [Uint8Array.of(1, 2, 3, 4).subarray(1, 3), new Uint8Array(0)]);
     expect([...readBytes(path)]).toEqual([2, 3]);
+  });
+
+  test('a link stays a link, and what it leads to gets the new content', () => {
+    const place = join(folder, 'linked');
+    writeAtomic(join(place, 'target'), ['old']);
+    symlinkSync('target', join(place, 'link'));
+    writeAtomic(join(place, 'link'), ['new']);
+    expect(lstatSync(join(place, 'link')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(place, 'target'), 'utf8')).toBe('new');
+    expect(readdirSync(place).toSorted()).toEqual(['link', 'target']);
+  });
+
+  test.skipIf(!existsSync('/dev/null'))('a device is written to, never replaced by a file', () => {
+    // Through a link of our own, so that a fault replaces the link and not the machine's device.
+    const device = join(folder, 'device');
+    symlinkSync('/dev/null', device);
+    writeAtomic(device, ['gone']);
+    expect(lstatSync(device).isSymbolicLink()).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a folder in the place of a file is refused before anything is written', () => {
+    const place = join(folder, 'a-folder');
+    mkdirSync(place);
+    expect(() => new AtomicFile(place)).toThrow('EISDIR');
   });
 
   test('a writer that fails keeps the old content and leaves no trace', () => {

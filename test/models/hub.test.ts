@@ -109,10 +109,19 @@ describe('fetchCheckpoint', () => {
     expect(await fetchCheckpoint('bert-base-uncased', { cache, fetch: offline })).toBe(folder);
   });
 
+  test('tokenizer.json does where there is no vocab.txt', async () => {
+    const { 'vocab.txt': _, ...rest } = content;
+    const files = { ...rest, 'tokenizer.json': '{}' };
+    const folder = await fetchCheckpoint('modern', { cache, fetch: hub(files).fetch });
+    expect(existsSync(join(folder, 'tokenizer.json'))).toBe(true);
+    const offline = (): Promise<Response> => Promise.reject(new Error('no network'));
+    expect(await fetchCheckpoint('modern', { cache, fetch: offline })).toBe(folder);
+  });
+
   test('a model that lacks a file is said to', async () => {
     const { 'vocab.txt': _, ...rest } = content;
     const run = fetchCheckpoint('no-vocabulary', { cache, fetch: hub(rest).fetch });
-    await expect(run).rejects.toThrow('the hub has no vocab.txt for no-vocabulary at main');
+    await expect(run).rejects.toThrow('the hub has no vocab.txt or tokenizer.json for no-vocabulary at main');
     expect(existsSync(join(cache, 'no-vocabulary', 'main', 'vocab.txt'))).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { bert } from '../../src/models/bert.ts';
 import { encoderSizes, shapeOf } from '../../src/models/bert-config.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { zeros } from '../../src/nn/initialisers.ts';
-import { countParameters, Parameters, pickValues } from '../../src/nn/parameters.ts';
+import { countParameters, finiteValues, Parameters, pickValues } from '../../src/nn/parameters.ts';
 
 const specsOf = (classes: number) =>
   bert(new Graph(), { encoder: shapeOf('base', 30_522), mode: 'corrected', classes }, noDropout).params.specs;
@@ -49,7 +49,7 @@ describe('numbers of parameters', () => {
   });
 });
 
-describe('pickValues', () => {
+describe('values', () => {
   const params = new Parameters(new Graph());
   params.declare('a', [2], zeros, { group: 'head' });
   params.declare('b', [1, 2], zeros, { group: 'head' });
@@ -73,6 +73,16 @@ describe('pickValues', () => {
     ).toThrow('Expected parameter b of shape [1, 2], got none (here)');
     expect(() => pickValues(params.specs, () => tensors.get('a'), 'here')).toThrow(
       'Expected parameter b of shape [1, 2], got shape [2] (here)',
+    );
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('names what holds %s', (number) => {
+    const damaged = new Map([
+      ['a', Float32Array.of(1, 2)],
+      ['b', Float32Array.of(3, number)],
+    ]);
+    expect(() => finiteValues(damaged, 'here')).toThrow(
+      'Expected parameter b to hold finite numbers, got NaN or an infinity (here)',
     );
   });
 
