@@ -19,7 +19,7 @@ import { resultTable, TrainingView } from './training-view.ts';
 
 /** Documents of the sample corpus, and passes over them: enough to learn from in a minute. */
 const DOCUMENTS = 500;
-const EPOCHS = 10;
+const EPOCHS = 8;
 /** What trains a tiny encoder on it. */
 const TRAINING = { encoder: 'tiny', vocabularySize: 2000, learningRate: 1e-3 } as const;
 /** Documents that are shown, and facts of each. */

@@ -91,7 +91,7 @@ function expectation(issue: z.core.$ZodIssue | undefined): string {
     case 'too_small':
       return `${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
-      return `at most ${issue.maximum}${unit(issue.origin)}`;
+      return `${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
     case 'invalid_value':
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
     case 'invalid_type':
