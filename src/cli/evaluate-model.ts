@@ -1,6 +1,8 @@
 /** `relata evaluate --model`: the ranking curve of a model on labelled documents. */
 import { fail } from '../core/errors.ts';
+import type { Document } from '../data/document.ts';
 import { loadDocuments } from '../data/read.ts';
+import type { RelationVocabulary } from '../data/relations.ts';
 import { rankDocuments } from '../evaluation/rank-documents.ts';
 import type { RankingCurve } from '../evaluation/ranking.ts';
 import { loadTrainFacts } from '../evaluation/train-facts.ts';
@@ -36,6 +38,8 @@ export interface ModelScores {
   /** Scored facts. */
   readonly ranked: number;
   readonly twoSteps: boolean;
+  /** Gold labels whose relation the model does not know: it cannot find them. */
+  readonly unknownGold: number;
 }
 
 /**
@@ -71,6 +75,7 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<Mode
       known,
       ranked: ranking.size,
       twoSteps: system.models.kind === 'two-step',
+      unknownGold: unknownLabels(documents, system.relations),
     });
   } finally {
     progress.done();
@@ -91,6 +96,7 @@ function summary(
     readonly known: boolean;
     readonly ranked: number;
     readonly twoSteps: boolean;
+    readonly unknownGold: number;
   },
 ): ModelScores {
   const { f1, precision, recall, ignF1, predicted } = curve.atTheta;
@@ -141,8 +147,22 @@ export function modelScoresTable(scores: ModelScores): string {
         'AUC covers the pairs that step 1 lets through (faithful mode ranks the others last); compare F1 instead.',
       ),
     );
+  if (scores.unknownGold > 0) {
+    lines.push(
+      paint(
+        'yellow',
+        `The model does not know the relation of ${count(scores.unknownGold)} gold labels: was it trained on other relations?`,
+      ),
+    );
+  }
   if (scores.ignF1 === null) lines.push(paint('dim', 'Ign F1 needs the training facts: add --train-facts.'));
   return lines.join('\n');
+}
+
+function unknownLabels(documents: readonly Document[], relations: RelationVocabulary): number {
+  return documents
+    .flatMap((doc) => doc.labels ?? [])
+    .filter(({ r }) => relations.relationIndex(r) === undefined).length;
 }
 
 async function* watched<T>(items: AsyncIterable<T>, onDone: (done: number) => void): AsyncGenerator<T> {

@@ -22,7 +22,7 @@ export const catalogue = {
   }),
   E_FILE_MISSING: entry<{ path: string; expected: string }>({
     exit: 4,
-    message: (d) => `Expected ${d.expected} at ${d.path}, but there is no such file`,
+    message: (d) => `Expected ${d.expected} at ${d.path}, but there is none`,
     help: () => 'Check the path; relative paths start at the current folder.',
   }),
   E_FILE_EXISTS: entry<{ path: string; help: string }>({

@@ -25,7 +25,7 @@ describe('reading', () => {
     const missing = expect.objectContaining({
       code: 'E_FILE_MISSING',
       exit: 4,
-      message: `Expected a relation file at ${path}, but there is no such file`,
+      message: `Expected a relation file at ${path}, but there is none`,
     });
     expect(() => readBytes(path, 'a relation file')).toThrow(missing);
     expect(() => readJson(path, 'a relation file')).toThrow(missing);
