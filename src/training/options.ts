@@ -25,7 +25,7 @@ export const trainingOptions = {
     .describe(
       'unrelated pairs per related one, or all; default all in one step (first BERT version), 3 in step 1 (section 2.2)',
     ),
-  epochs: positive.optional().describe('default 200 (original train.py), from random weights 60'),
+  epochs: positive.optional().describe('default 200 (original train.py), from random weights 20'),
   evaluateEvery: positive
     .optional()
     .describe('epochs between evaluations on dev; default 5 (original Config.py), from random weights 1'),
@@ -125,7 +125,7 @@ const pretrained = {
 } as const;
 
 const fromScratch = {
-  epochs: 60,
+  epochs: 20,
   evaluateEvery: 1,
   batchDocuments: 8,
   optimizer: 'adamw',
