@@ -1,8 +1,9 @@
 /** Logits of all pairs from given entity vectors: the pair scorer alone. */
 import { Rng } from '../../src/core/rng.ts';
 import { buildBatch } from '../../src/features/batch.ts';
-import { Graph, type Value } from '../../src/graph/graph.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
+import { pairInputs } from '../../src/models/bert.ts';
 import { batchTensors, parameterTensors } from '../../src/models/pair-model.ts';
 import { pairScorer } from '../../src/nn/pair-scorer.ts';
 import { initialValues, Parameters } from '../../src/nn/parameters.ts';
@@ -22,22 +23,10 @@ const WIDTH = 128;
 await serve<ScoresSetup>(async ({ threads, batch, repeat }) => {
   const graph = new Graph();
   const params = new Parameters(graph);
-  const integers = (name: string, shape: readonly string[]): Value => graph.input(name, 'int32', shape);
-  const logits = pairScorer(
-    params,
-    graph.input('entities', 'float32', ['E', WIDTH]),
-    {
-      entities: {
-        toPadded: integers('entitiesToPadded', ['B', 'M']),
-        toRows: integers('entitiesToRows', ['E']),
-      },
-      entityEntity: integers('entityEntity', ['P']),
-      entityDistance: integers('entityDistance', ['P']),
-      distanceEntity: integers('distanceEntity', ['P']),
-      distanceDistance: integers('distanceDistance', ['P']),
-    },
-    { classes: CLASSES, distanceWidth: 20 },
-  );
+  const logits = pairScorer(params, graph.input('entities', 'float32', ['E', WIDTH]), pairInputs(graph), {
+    classes: CLASSES,
+    distanceWidth: 20,
+  });
   const model = toOnnx({ logits });
   const session = await Session.open(model.bytes, { threads });
   const built = buildBatch(batch.map(toItem), { heads: 1, faithful: false });

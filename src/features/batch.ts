@@ -41,14 +41,14 @@ export function buildBatch(
   items: readonly Item[],
   options: { readonly heads: number; readonly faithful: boolean; readonly mostStates?: number },
 ): Batch {
-  const sequences = items.flatMap(({ features }) => features.sequences);
-  const N = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
-  const T = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 0);
+  const encoder = encoderInputs(
+    items.flatMap(({ features }) => features.sequences),
+    { H: options.heads },
+  );
   const E = items.reduce((sum, { features }) => sum + features.entities.length, 0);
   const M = items.reduce((most, { features }) => Math.max(most, features.entities.length), 0);
   const P = items.reduce((sum, { pairs }) => sum + pairs.length, 0);
-  const [U, B, H] = [sequences.length, items.length, options.heads];
-  const encoder = encoderInputs(sequences, { N, U, T, H });
+  const [N, B] = [encoder.sizes.N, items.length];
   const scorer = pairInputs(items, { M, P });
   const entities = raggedMap(
     items.map(({ features }) => features.entities.length),
@@ -56,17 +56,14 @@ export function buildBatch(
   );
   const { weights, lost } = entityWeights(items, { N, E, states: options.mostStates ?? mostStates(items) });
   return {
-    sizes: { N, U, T, B, E, M, P },
+    sizes: { ...encoder.sizes, B, E, M, P },
     floats: {
-      mask: { shape: [U, 1, 1, T], data: encoder.mask },
+      ...encoder.floats,
       entityWeights: { shape: [E, N], data: weights },
       ...(options.faithful ? { lostWeights: { shape: [E, 2], data: lost } } : {}),
     },
     integers: {
-      pieces: { shape: [N], data: encoder.pieces },
-      positions: { shape: [N], data: encoder.positions },
-      headsToPadded: { shape: [U, H, T], data: encoder.toPadded },
-      headsToRows: { shape: [N * H], data: encoder.toRows },
+      ...encoder.integers,
       entitiesToPadded: { shape: [B, M], data: entities.toPadded },
       entitiesToRows: { shape: [E], data: entities.toRows },
       entityEntity: { shape: [P], data: scorer.entityEntity },
@@ -77,35 +74,40 @@ export function buildBatch(
   };
 }
 
-/** The inputs of the encoder alone, for sequences of piece ids. */
+/**
+ * The inputs of the encoder alone, for sequences of piece ids.
+ *
+ * @param options.H - attention heads
+ * @param options.T - places of a sequence in the block; default: the longest one's pieces
+ */
 export function encoderInputs(
   sequences: readonly Int32Array[],
-  { N, U, T, H }: { readonly N: number; readonly U: number; readonly T: number; readonly H: number },
-): {
-  pieces: Int32Array;
-  positions: Int32Array;
-  mask: Float32Array;
-  toPadded: Int32Array;
-  toRows: Int32Array;
-} {
+  options: { readonly H: number; readonly T?: number },
+): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<'N' | 'U' | 'T', number>> } {
+  const lengths = sequences.map((sequence) => sequence.length);
+  const N = lengths.reduce((sum, length) => sum + length, 0);
+  const [U, H] = [sequences.length, options.H];
+  const T = options.T ?? lengths.reduce((most, length) => Math.max(most, length), 0);
   const [pieces, positions] = [new Int32Array(N), new Int32Array(N)];
   const mask = new Float32Array(U * T).fill(MASKED);
-  const toPadded = new Int32Array(U * H * T).fill(N * H);
-  const toRows = new Int32Array(N * H);
   let row = 0;
   sequences.forEach((sequence, u) => {
     pieces.set(sequence, row);
-    for (let t = 0; t < sequence.length; t++, row++) {
-      positions[row] = t;
-      mask[u * T + t] = 0;
-      for (let h = 0; h < H; h++) {
-        const place = (u * H + h) * T + t;
-        toPadded[place] = row * H + h;
-        toRows[row * H + h] = place;
-      }
-    }
+    for (let t = 0; t < sequence.length; t++) positions[row + t] = t;
+    mask.fill(0, u * T, u * T + sequence.length);
+    row += sequence.length;
   });
-  return { pieces, positions, mask, toPadded, toRows };
+  const heads = raggedMap(lengths, T, H);
+  return {
+    sizes: { N, U, T },
+    floats: { mask: { shape: [U, 1, 1, T], data: mask } },
+    integers: {
+      pieces: { shape: [N], data: pieces },
+      positions: { shape: [N], data: positions },
+      headsToPadded: { shape: [U, H, T], data: heads.toPadded },
+      headsToRows: { shape: [N * H], data: heads.toRows },
+    },
+  };
 }
 
 /** What pairs should be, for training: rows of 0 and 1, [P, R]. */
@@ -118,18 +120,26 @@ export function targets(items: readonly Item[], task: Task, classes: number): Fl
   return result;
 }
 
+/**
+ * Rows of ragged sequences to a padded block [sequences, heads, longest] and back: row n heads + h is head h of
+ * item n. Padding holds the number of rows. See `RowMap` in `graph/`.
+ */
 function raggedMap(
   lengths: readonly number[],
   longest: number,
+  heads = 1,
 ): { toPadded: Int32Array; toRows: Int32Array } {
-  const rows = lengths.reduce((sum, length) => sum + length, 0);
-  const toPadded = new Int32Array(lengths.length * longest).fill(rows);
+  const rows = heads * lengths.reduce((sum, length) => sum + length, 0);
+  const toPadded = new Int32Array(lengths.length * heads * longest).fill(rows);
   const toRows = new Int32Array(rows);
   let row = 0;
   lengths.forEach((length, b) => {
-    for (let i = 0; i < length; i++, row++) {
-      toPadded[b * longest + i] = row;
-      toRows[row] = b * longest + i;
+    for (let i = 0; i < length; i++) {
+      for (let h = 0; h < heads; h++, row++) {
+        const place = (b * heads + h) * longest + i;
+        toPadded[place] = row;
+        toRows[row] = place;
+      }
     }
   });
   return { toPadded, toRows };

@@ -50,16 +50,3 @@ export function documentFeatures(
     related,
   };
 }
-
-/** All other ordered pairs, head outer, tail inner. Made on demand: there are thirty times as many. */
-export function unrelatedPairs({ entities, related }: Features): Pair[] {
-  const labelled = new Set(related.map(({ head, tail }) => head * entities.length + tail));
-  const pairs: Pair[] = [];
-  for (let head = 0; head < entities.length; head++) {
-    for (let tail = 0; tail < entities.length; tail++) {
-      if (head !== tail && !labelled.has(head * entities.length + tail))
-        pairs.push({ head, tail, relations: [] });
-    }
-  }
-  return pairs;
-}

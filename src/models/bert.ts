@@ -65,7 +65,8 @@ export function bert(
   return { params, logits };
 }
 
-function pairInputs(graph: Graph): PairInputs {
+/** Declares the pair scorer's inputs; names as in `features/batch.ts`. */
+export function pairInputs(graph: Graph): PairInputs {
   const integers = (name: string, shape: readonly string[]): Value => graph.input(name, 'int32', shape);
   return {
     entities: {

@@ -103,7 +103,10 @@ export class PairModel {
 }
 
 /** A batch as the engine takes it. */
-export function batchTensors({ floats, integers }: Batch): Record<string, Tensor> {
+export function batchTensors({
+  floats,
+  integers,
+}: Pick<Batch, 'floats' | 'integers'>): Record<string, Tensor> {
   return Object.fromEntries([
     ...Object.entries(floats).map(
       ([name, { shape, data }]) => [name, { dtype: 'float32', shape, data }] as const,

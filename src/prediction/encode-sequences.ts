@@ -5,11 +5,11 @@ import { Graph } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
 import { bertInputs } from '../models/bert.ts';
 import type { EncoderSource } from '../models/encoder-source.ts';
-import { parameterTensors } from '../models/pair-model.ts';
+import { batchTensors, parameterTensors } from '../models/pair-model.ts';
 import { bertEncoder } from '../nn/bert-encoder.ts';
 import { noDropout } from '../nn/dropout.ts';
 import { Parameters } from '../nn/parameters.ts';
-import { float32, int32, Session, type SessionOptions } from '../runtime/session.ts';
+import { Session, type SessionOptions } from '../runtime/session.ts';
 
 export interface Encoded {
   /** [B, T, D], T of the longest sequence, zero at padding. */
@@ -35,28 +35,19 @@ export async function encodeSequences(
   const output = bertEncoder(params, source.shape, bertInputs(graph, source.shape.heads), noDropout);
   const { values, ignored } = source.initial(params.specs, 0);
   const session = await Session.open(toOnnx({ output }).bytes, options);
-  const [H, D] = [source.shape.heads, source.shape.width];
+  const D = source.shape.width;
   const longest = sequences.reduce((most, ids) => Math.max(most, ids.length), 0);
   const hidden = new Float32Array(sequences.length * longest * D);
   const numbered = sequences.map((ids, index) => ({ ids, index })).filter(({ ids }) => ids.length > 0);
   try {
     for (const group of fillToBudget(numbered, ({ ids }) => ids.length, options.batchPieces)) {
-      const [N, U, T] = [
-        group.reduce((sum, { ids }) => sum + ids.length, 0),
-        group.length,
-        group.reduce((most, { ids }) => Math.max(most, ids.length), 0),
-      ];
       const inputs = encoderInputs(
         group.map(({ ids }) => ids),
-        { N, U, T, H },
+        { H: source.shape.heads },
       );
       const results = await session.run({
         ...parameterTensors(params.specs, (name) => values.get(name) ?? new Float32Array(0)),
-        pieces: int32(inputs.pieces, [N]),
-        positions: int32(inputs.positions, [N]),
-        mask: float32(inputs.mask, [U, 1, 1, T]),
-        headsToPadded: int32(inputs.toPadded, [U, H, T]),
-        headsToRows: int32(inputs.toRows, [N * H]),
+        ...batchTensors(inputs),
       });
       const states = results['output']?.data as Float32Array;
       let row = 0;

@@ -26,9 +26,6 @@ interface TableGradient {
   readonly output: string;
 }
 
-/** Where gradients go. */
-export type GradientLookup = (name: string) => Float32Array;
-
 export class TrainingProgram {
   readonly specs: readonly ParameterSpec[];
   /** R. */
@@ -81,7 +78,7 @@ export class TrainingProgram {
   async run(
     items: readonly Item[],
     parameter: ParameterLookup,
-    gradient: GradientLookup,
+    gradient: ParameterLookup,
     options: {
       readonly pairs: number;
       readonly mostStates?: number;
@@ -130,7 +127,7 @@ export class TrainingProgram {
     await this.#session.dispose();
   }
 
-  #partOf(name: string, gradient: GradientLookup): Float32Array {
+  #partOf(name: string, gradient: ParameterLookup): Float32Array {
     const known = this.#parts.get(name);
     if (known) return known;
     const made = new Float32Array(gradient(name).length);

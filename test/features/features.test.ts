@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { documentFeatures, unrelatedPairs } from '../../src/features/features.ts';
+import { documentFeatures } from '../../src/features/features.ts';
+import { unrelatedPairs } from '../../src/features/task.ts';
 import { adaDocument } from '../data/documents.ts';
 import { arbDocument, encodeWith, relations } from './documents.ts';
 

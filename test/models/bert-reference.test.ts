@@ -11,6 +11,7 @@ import { multiply, padRows, reduceSum, scatterAdd } from '../../src/graph/ops/in
 import { bertInputs } from '../../src/models/bert.ts';
 import { canonicalName, readEncoderWeights } from '../../src/models/bert-checkpoint.ts';
 import { readBertConfig } from '../../src/models/bert-config.ts';
+import { batchTensors } from '../../src/models/pair-model.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { Parameters } from '../../src/nn/parameters.ts';
@@ -47,9 +48,9 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   const { dense, rows } = gradients(loss, [...params.values.values()], { rows: tables });
 
   const sequences = input_ids.map((ids) => Int32Array.from(ids));
-  const [U, T] = [sequences.length, Math.max(...sequences.map((ids) => ids.length))];
-  const one = encoderInputs(sequences, { N: real, U, T, H: 1 });
-  const many = encoderInputs(sequences, { N: real, U, T, H: shape.heads });
+  const one = batchTensors(encoderInputs(sequences, { H: 1 }));
+  const many = encoderInputs(sequences, { H: shape.heads });
+  const { U, T } = many.sizes;
   const outputs: Record<string, Value> = { padded, loss };
   for (const [name, value] of params.values) {
     const whole = dense.get(value);
@@ -59,13 +60,9 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   }
   const { values } = readEncoderWeights(folder, params.specs);
   const feeds: Record<string, Tensor> = {
-    pieces: int32(many.pieces, [real]),
-    positions: int32(many.positions, [real]),
-    mask: float32(many.mask, [U, 1, 1, T]),
-    headsToPadded: int32(many.toPadded, [U, shape.heads, T]),
-    headsToRows: int32(many.toRows, [real * shape.heads]),
-    toPadded: int32(one.toPadded, [U, T]),
-    toRows: int32(one.toRows, [real]),
+    ...batchTensors(many),
+    toPadded: int32(one['headsToPadded']?.data as Int32Array, [U, T]),
+    toRows: one['headsToRows'] as Tensor,
     weights: float32(entries('loss_weights'), [U, T, shape.width]),
   };
   for (const spec of params.specs)

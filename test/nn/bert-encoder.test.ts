@@ -7,10 +7,11 @@ import { encoderInputs } from '../../src/features/batch.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { bertInputs } from '../../src/models/bert.ts';
+import { batchTensors } from '../../src/models/pair-model.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { Parameters } from '../../src/nn/parameters.ts';
-import { float32, int32, Session, type Tensor } from '../../src/runtime/session.ts';
+import { float32, Session, type Tensor } from '../../src/runtime/session.ts';
 import { relativeError } from '../graph/check.ts';
 import { randomArray } from '../graph/numeric.ts';
 import { bert64 } from './bert64.ts';
@@ -43,19 +44,12 @@ describe('bertEncoder', () => {
 
   /** @param padding - places added to the longest sequence */
   const run = async (sequences: readonly (readonly number[])[], padding = 0): Promise<Float32Array> => {
-    const [N, U] = [sequences.flat().length, sequences.length];
-    const [T, H] = [Math.max(...sequences.map((ids) => ids.length)) + padding, shape.heads];
+    const T = Math.max(...sequences.map((ids) => ids.length)) + padding;
     const inputs = encoderInputs(
       sequences.map((ids) => Int32Array.from(ids)),
-      { N, U, T, H },
+      { H: shape.heads, T },
     );
-    const feeds: Record<string, Tensor> = {
-      pieces: int32(inputs.pieces, [N]),
-      positions: int32(inputs.positions, [N]),
-      mask: float32(inputs.mask, [U, 1, 1, T]),
-      headsToPadded: int32(inputs.toPadded, [U, H, T]),
-      headsToRows: int32(inputs.toRows, [N * H]),
-    };
+    const feeds: Record<string, Tensor> = batchTensors(inputs);
     for (const { name, shape: size } of params.specs)
       feeds[name] = float32(weights.get(name) ?? new Float32Array(0), size);
     return (await session.run(feeds))['hidden']?.data as Float32Array;
