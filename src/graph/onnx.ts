@@ -10,25 +10,39 @@ import { fail } from '../core/errors.ts';
 import { type Dim, foldDim, type Shape } from './dims.ts';
 import { type DType, type Graph, type Node, reachable, type Value } from './graph.ts';
 
-type AttributeValue = number | { readonly float: number } | string | readonly number[];
+type AttributeValue =
+  | number
+  | { readonly float: number }
+  | { readonly graph: BinaryWriter }
+  | string
+  | readonly number[];
 
 const typeCode = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<DType, number>;
 
 /** Takes the ONNX nodes of each operation. Inputs and outputs go by their names, value 7 in between by `v7`. */
 export class Emitter {
-  readonly nodes: BinaryWriter[] = [];
+  nodes: BinaryWriter[] = [];
   readonly initializers: BinaryWriter[] = [];
   /** Inputs of which a dimension is read. */
   readonly measured = new Set<string>();
   readonly #graph: Graph;
   readonly #names: ReadonlyMap<number, string>;
+  readonly #used: ReadonlySet<number>;
   readonly #integers = new Map<string, string>();
+  readonly #numbers = new Map<number, string>();
   readonly #dims = new Map<string, string>();
   #temporaries = 0;
 
-  constructor(graph: Graph, names: ReadonlyMap<number, string>) {
+  /** @param used - ids of the values that something reads */
+  constructor(graph: Graph, names: ReadonlyMap<number, string>, used: ReadonlySet<number>) {
     this.#graph = graph;
     this.#names = names;
+    this.#used = used;
+  }
+
+  /** Whether anything reads this value: an operation may leave out outputs that nothing does. */
+  isUsed(value: Value): boolean {
+    return this.#used.has(value.id);
   }
 
   name(value: Value): string {
@@ -68,6 +82,25 @@ export class Emitter {
     this.node(type, names(node.inputs), names(node.outputs), attributes, domain);
   }
 
+  /**
+   * A graph inside the graph, such as the body of a loop. It may read everything that stands outside of it.
+   *
+   * @param inputs - names of its own inputs, float32
+   * @param build - adds its nodes and says the names of its outputs, float32
+   */
+  body(inputs: readonly string[], build: () => readonly string[]): { readonly graph: BinaryWriter } {
+    const outside = this.nodes;
+    this.nodes = [];
+    const outputs = build();
+    const graph = new BinaryWriter();
+    for (const node of this.nodes) message(graph, 1, node);
+    text(graph, 2, 'body');
+    for (const name of inputs) message(graph, 11, floatInfo(name));
+    for (const name of outputs) message(graph, 12, floatInfo(name));
+    this.nodes = outside;
+    return { graph };
+  }
+
   /** The name of an int64 vector. */
   integers(values: readonly number[]): string {
     const key = values.join(',');
@@ -76,6 +109,17 @@ export class Emitter {
       name = `i${this.#integers.size}`;
       this.#integers.set(key, name);
       this.initializer(name, 'int64', [values.length], BigInt64Array.from(values, BigInt));
+    }
+    return name;
+  }
+
+  /** The name of a float32 scalar. */
+  number(value: number): string {
+    let name = this.#numbers.get(value);
+    if (name === undefined) {
+      name = `f${this.#numbers.size}`;
+      this.#numbers.set(value, name);
+      this.initializer(name, 'float32', [], Float32Array.of(value));
     }
     return name;
   }
@@ -162,9 +206,9 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
     if (names.has(value.id)) aliases.push([name, value]);
     else names.set(value.id, name);
   }
-  const emitter = new Emitter(graph, names);
   const nodes = reachable(values);
   const used = new Set([...values, ...nodes.flatMap((node) => node.inputs)].map((value) => value.id));
+  const emitter = new Emitter(graph, names, used);
   for (const node of nodes) node.operation.emit(node, emitter);
   for (const { value, data } of graph.constants) {
     if (used.has(value.id))
@@ -222,8 +266,24 @@ function attribute(name: string, value: AttributeValue): BinaryWriter {
     writer.tag(2, WireType.Bit32).float(value.float);
     return kind(1);
   }
+  if ('graph' in value) {
+    message(writer, 6, value.graph);
+    return kind(5);
+  }
   for (const item of value) writer.tag(8, WireType.Varint).int64(item);
   return kind(7);
+}
+
+/** A float32 value whose shape is inferred. */
+function floatInfo(name: string): BinaryWriter {
+  const tensor = new BinaryWriter();
+  tensor.tag(1, WireType.Varint).int32(typeCode.float32);
+  const type = new BinaryWriter();
+  message(type, 1, tensor);
+  const info = new BinaryWriter();
+  text(info, 1, name);
+  message(info, 2, type);
+  return info;
 }
 
 function valueInfo(name: string, value: Value): BinaryWriter {

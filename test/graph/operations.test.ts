@@ -195,6 +195,51 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       ops.padRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),
     operands: [{ shape: ['M', width], size: [rows, width] }, ...maps],
   })),
+  relu: unary(ops.relu),
+  positive: fc.tuple(size, some).map((sizes) => ({
+    // It has no slope of its own: as a factor it lets one through.
+    build: ([x]) => ops.multiply(ops.positive(x as Value), x as Value),
+    operands: [free('a', sizes)],
+  })),
+  maximum: binary(ops.maximum),
+  shiftRows: fc
+    .record({
+      lengths: fc.array(size, { minLength: 1, maxLength: 3 }),
+      width: some,
+      filler: fc.constantFrom(0, -1e30),
+    })
+    .map(({ lengths, width, filler }) => {
+      const rows = lengths.reduce((a, b) => a + b, 0);
+      const [before, after] = [new Float64Array(rows).fill(rows), new Float64Array(rows).fill(rows)];
+      let row = 0;
+      for (const length of lengths) {
+        for (let t = 0; t < length; t++, row++) {
+          if (t > 0) before[row] = row - 1;
+          if (t < length - 1) after[row] = row + 1;
+        }
+      }
+      return {
+        build: ([x, from, to]) => {
+          const shifted = ops.shiftRows(x as Value, { from: from as Value, to: to as Value }, filler);
+          // As max pooling uses it: what is filled in never wins.
+          return filler === 0 ? shifted : ops.maximum(shifted, x as Value);
+        },
+        operands: [
+          { shape: ['N', width], size: [rows, width] },
+          { shape: ['N'], size: [rows], data: before },
+          { shape: ['N'], size: [rows], data: after },
+        ],
+      };
+    }),
+  lstm: fc.tuple(some, fc.integer({ min: 1, max: 2 }), some, some).map(([t, d, u, h]) => ({
+    build: ([x, weight, state, cell]) => ops.lstm(x as Value, weight as Value, state as Value, cell as Value),
+    operands: [
+      { shape: ['T', d, 'U', 4 * h], size: [t, d, u, 4 * h] },
+      fixed([d, 4 * h, h], [-1, 1]),
+      { shape: [d, 'U', h], size: [d, u, h] },
+      { shape: [d, 'U', h], size: [d, u, h] },
+    ],
+  })),
   unpadRows: ragged.map(({ width, block, maps }) => ({
     build: ([x, toPadded, toRows]) =>
       ops.unpadRows(x as Value, { toPadded: toPadded as Value, toRows: toRows as Value }),

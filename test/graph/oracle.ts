@@ -85,6 +85,84 @@ function logSumExp(row: readonly number[]): number {
   return top + Math.log(row.reduce((sum, x) => sum + Math.exp(x - top), 0));
 }
 
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** The equations of an LSTM, one number after the other. */
+function lstm64(inputs: readonly Array64[], _: Node, shape: readonly number[]): Float64Array[] {
+  const [x, weight, first, firstCell] = inputs as [Array64, Array64, Array64, Array64];
+  const [T, D, U, H] = shape as [number, number, number, number];
+  const kept = Array.from({ length: 8 }, () => new Float64Array(sizeOf(shape)));
+  for (let d = 0; d < D; d++) {
+    for (let u = 0; u < U; u++) {
+      let state = Array.from({ length: H }, (__, k) => at(first, [d, u, k]));
+      let cell = Array.from({ length: H }, (__, k) => at(firstCell, [d, u, k]));
+      for (let t = 0; t < T; t++) {
+        const gate = (which: number, k: number): number =>
+          state.reduce(
+            (sum, h, j) => sum + at(weight, [d, which * H + k, j]) * h,
+            at(x, [t, d, u, which * H + k]),
+          );
+        const next = state.map((before, k) => {
+          const [i, f, g, o] = [
+            logistic(gate(0, k)),
+            logistic(gate(1, k)),
+            Math.tanh(gate(2, k)),
+            logistic(gate(3, k)),
+          ];
+          const c = f * (cell[k] as number) + i * g;
+          const row = [o * Math.tanh(c), i, f, g, o, Math.tanh(c), cell[k] as number, before];
+          row.forEach((value, n) => ((kept[n] as Float64Array)[((t * D + d) * U + u) * H + k] = value));
+          return [row[0] as number, c];
+        });
+        state = next.map(([h]) => h as number);
+        cell = next.map(([, c]) => c as number);
+      }
+    }
+  }
+  return kept;
+}
+
+/** The same, backwards: the chain rule step by step. */
+function lstmGradient64(inputs: readonly Array64[], _: Node, shape: readonly number[]): Float64Array[] {
+  const [dStates, weight, i, f, g, o, squashed, cellBefore] = inputs as Array64[] as [
+    Array64,
+    Array64,
+    Array64,
+    Array64,
+    Array64,
+    Array64,
+    Array64,
+    Array64,
+  ];
+  const [T, D, U, H] = dStates.shape as [number, number, number, number];
+  const dX = new Float64Array(sizeOf(shape));
+  const [dFirst, dFirstCell] = [new Float64Array(D * U * H), new Float64Array(D * U * H)];
+  for (let d = 0; d < D; d++) {
+    for (let u = 0; u < U; u++) {
+      let [dh, dc] = [new Array<number>(H).fill(0), new Array<number>(H).fill(0)];
+      for (let t = T - 1; t >= 0; t--) {
+        const gates: number[] = new Array<number>(4 * H).fill(0);
+        const nextCell = dc.map((later, k) => {
+          const p = [t, d, u, k];
+          const total = (dh[k] as number) + at(dStates, p);
+          const cell = later + total * at(o, p) * (1 - at(squashed, p) ** 2);
+          gates[k] = cell * at(g, p) * at(i, p) * (1 - at(i, p));
+          gates[H + k] = cell * at(cellBefore, p) * at(f, p) * (1 - at(f, p));
+          gates[2 * H + k] = cell * at(i, p) * (1 - at(g, p) ** 2);
+          gates[3 * H + k] = total * at(squashed, p) * at(o, p) * (1 - at(o, p));
+          return cell * at(f, p);
+        });
+        gates.forEach((value, j) => (dX[((t * D + d) * U + u) * 4 * H + j] = value));
+        dh = dh.map((__, k) => gates.reduce((sum, value, j) => sum + value * at(weight, [d, j, k]), 0));
+        dc = nextCell;
+      }
+      dFirst.set(dh, (d * U + u) * H);
+      dFirstCell.set(dc, (d * U + u) * H);
+    }
+  }
+  return [dX, dFirst, dFirstCell];
+}
+
 const runs: Record<string, Run> = {
   add: map2((a, b) => a + b),
   subtract: map2((a, b) => a - b),
@@ -191,6 +269,16 @@ const runs: Record<string, Run> = {
       const row = at(toPadded as Array64, p.slice(0, -1));
       return row < ((x as Array64).shape[0] as number) ? at(x as Array64, [row, p.at(-1) as number]) : 0;
     }),
+  relu: map1((x) => Math.max(x, 0)),
+  positive: map1((x) => (x > 0 ? 1 : 0)),
+  maximum: map2(Math.max),
+  shiftRows: ([x, from], { attributes: { filler } }, shape) =>
+    fill(shape, ([n, d]) => {
+      const row = at(from as Array64, [n as number]);
+      return row < (shape[0] as number) ? at(x as Array64, [row, d as number]) : (filler as number);
+    }),
+  lstm: lstm64,
+  lstmGradient: lstmGradient64,
   unpadRows: ([block, , toRows], _, shape) =>
     fill(
       shape,
