@@ -78,6 +78,7 @@ export async function realBatches(size: { batches: number; documents: number }):
     : sampleCorpus({ documents: 300, seed: 1 }).train;
   const vocabulary = hasDocred ? loadVocabulary(vocabularyFile) : sampleVocabulary(documents);
   const options = {
+    reads: 'pieces',
     wordPiece: new WordPiece(vocabulary),
     positions: POSITIONS,
     mode: 'corrected',
@@ -104,7 +105,7 @@ export function toItem({ sequence, firstWords, entities, pairs }: BenchDocument)
       states: sequence.length,
       firstWords: Int32Array.from(firstWords),
       entities: entities.map(({ pieces, weights }) => ({
-        pieces: Int32Array.from(pieces),
+        states: Int32Array.from(pieces),
         weights: Float32Array.from(weights),
         lost: [],
       })),
@@ -119,8 +120,8 @@ function describe({ features, pairs }: Item): BenchDocument {
   return {
     sequence: [...(features.sequences[0] ?? [])],
     firstWords,
-    entities: features.entities.map(({ pieces, weights }) => ({
-      pieces: [...pieces],
+    entities: features.entities.map(({ states, weights }) => ({
+      pieces: [...states],
       weights: [...weights],
     })),
     pairs: pairs.map(({ head, tail, relations }) => {

@@ -11,6 +11,7 @@ import { pairScores } from './works/pair-scores.ts';
 import { realLengths } from './works/real-lengths.ts';
 import { trainingMemory } from './works/training-memory.ts';
 import { originalStep, trainingStep } from './works/training-step.ts';
+import { rankingTime, wordSystemsMemory, wordSystemsTime } from './works/word-systems.ts';
 
 const works: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   product: matrixProduct,
@@ -20,6 +21,9 @@ const works: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   'original-step': originalStep,
   pairs: pairScores,
   loading,
+  words: wordSystemsTime,
+  'words-memory': wordSystemsMemory,
+  ranking: rankingTime,
 };
 
 const usage = `npm run bench -- [--json] [--only NAME]... [--blocks N] [--record]

@@ -1,5 +1,5 @@
 /**
- * Relata as a library: documents, training, prediction, evaluation.
+ * Relata as a library: documents, training, prediction, evaluation, comparison.
  *
  * What the commands do, without printing. Everything else is internal.
  */
@@ -31,8 +31,30 @@ export { type Fact, predict, type PredictOptions } from './prediction/predict.ts
 export { evaluateSubmission, type OfficialScores } from './evaluation/official.ts';
 export { type Prediction, readSubmission, writeSubmission } from './evaluation/submission.ts';
 export { factsOf, loadTrainFacts, type TrainFacts } from './evaluation/train-facts.ts';
-export { Ranking, type RankingCurve } from './evaluation/ranking.ts';
+export { type CurvePoint, Ranking, type RankingCurve } from './evaluation/ranking.ts';
 export { rankDocuments } from './evaluation/rank-documents.ts';
+export {
+  type EvaluateOptions,
+  evaluateSystem,
+  type SystemEvaluation,
+  type SystemScores,
+} from './prediction/evaluate.ts';
+export { type DocumentFact, FactList, type ScoredFact, submittedFacts } from './evaluation/facts.ts';
+export { type DocumentCounts, documentCounts } from './evaluation/document-counts.ts';
+export { breakDown, type Breakdown, type BreakdownRow, type RelationRow } from './evaluation/breakdown.ts';
+export {
+  type BootstrapOptions,
+  type BootstrapResult,
+  type Difference,
+  pairedBootstrap,
+} from './evaluation/bootstrap.ts';
+
+// Systems, and comparisons of them
+export { type Quirk, quirks } from './models/quirks.ts';
+export { compare, type CompareEvent, type CompareOptions } from './report/compare.ts';
+export { type Comparison, readComparison } from './report/comparison.ts';
+export { reportHtml } from './report/html.ts';
+export { parseRuns, type RunSpec } from './report/run-spec.ts';
 
 // Errors
 export { type ErrorCode, RelataError } from './core/errors.ts';

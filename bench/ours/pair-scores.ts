@@ -3,7 +3,7 @@ import { Rng } from '../../src/core/rng.ts';
 import { buildBatch } from '../../src/features/batch.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
-import { pairInputs } from '../../src/models/bert.ts';
+import { pairInputs } from '../../src/models/inputs.ts';
 import { batchTensors, parameterTensors } from '../../src/models/pair-model.ts';
 import { pairScorer } from '../../src/nn/pair-scorer.ts';
 import { initialValues, Parameters } from '../../src/nn/parameters.ts';
@@ -29,14 +29,15 @@ await serve<ScoresSetup>(async ({ threads, batch, repeat }) => {
   });
   const model = toOnnx({ logits });
   const session = await Session.open(model.bytes, { threads });
-  const built = buildBatch(batch.map(toItem), { heads: 1, faithful: false });
+  const built = buildBatch(batch.map(toItem), { reads: 'pieces', heads: 1, context: false });
+  const { E = 0 } = built.sizes;
   const values = initialValues(params.specs, 1);
   const rng = Rng.fromSeed(1, 'entities');
-  const entities = Float32Array.from({ length: built.sizes.E * WIDTH }, () => rng.uniform() - 0.5);
+  const entities = Float32Array.from({ length: E * WIDTH }, () => rng.uniform() - 0.5);
   const everything: Record<string, Tensor> = {
     ...batchTensors(built),
     ...parameterTensors(params.specs, (name) => values.get(name) ?? new Float32Array(0)),
-    entities: float32(entities, [built.sizes.E, WIDTH]),
+    entities: float32(entities, [E, WIDTH]),
   };
   const feeds = Object.fromEntries(
     Object.entries(everything).filter(([name]) => model.inputs.includes(name)),

@@ -27,11 +27,13 @@ const optimiser = {
 await serve<TrainingSetup>(async ({ encoder, threads, batches, profile }) => {
   const program = await TrainingProgram.open(
     {
+      system: 'bert',
       encoder: shapeOf(encoder, VOCABULARY),
       task: 'relation',
       mode: 'corrected',
       text: 'plain',
       relations: CLASSES - 1,
+      without: [],
     },
     { threads, dropout: 0.1, seed: 1, ...(profile === undefined ? {} : { profile }) },
   );

@@ -15,6 +15,7 @@ export const threadsOption = () =>
     .default(0);
 
 export const batchPiecesOption = () =>
-  new Option('--batch-pieces <number>', 'word pieces that run at once: less needs less memory')
-    .argParser(wholeNumber(1))
-    .default(2048);
+  new Option(
+    '--batch-pieces <number>',
+    'pieces or words that run at once: less needs less memory (default: 2048 pieces, 16384 words)',
+  ).argParser(wholeNumber(1));

@@ -3,12 +3,14 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 
 import { fail, RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { encodeCommand } from './encode.ts';
 import { predictCommand } from './predict.ts';
 import { sampleCommand } from './sample.ts';
 import { statsCommand } from './stats.ts';
+import { systemsCommand } from './systems.ts';
 import { trainCommand } from './train.ts';
 import { packageVersion } from '../core/version.ts';
 
@@ -20,6 +22,8 @@ const program = new Command('relata')
 
 const commands = [
   trainCommand(),
+  compareCommand(),
+  systemsCommand(),
   predictCommand(),
   evaluateCommand(),
   checkCommand(),

@@ -1,9 +1,13 @@
 /** Flags of `relata train`, made from the schema of its configuration, so that the two cannot differ. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import { type Command, Option } from '@commander-js/extra-typings';
 import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
+import { isEncoderSize } from '../models/bert-config.ts';
 import { requestSchema, type TrainingRequest } from '../training/request.ts';
 import { noRelationOption } from './data-options.ts';
 
@@ -13,7 +17,11 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly description?: string;
   readonly anyOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
 }
+
+/** Options that name one file. */
+const fileKeys: ReadonlySet<string> = new Set(['dev', 'vocabulary', 'wordVectors', 'relations']);
 
 const keys = Object.keys(requestSchema.shape) as (keyof typeof requestSchema.shape)[];
 
@@ -21,9 +29,9 @@ const keys = Object.keys(requestSchema.shape) as (keyof typeof requestSchema.sha
 export const flagOf = (key: string): string =>
   `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** Adds one flag for every key of the schema. */
-export function addRequestOptions(command: Command): Command {
-  for (const key of keys)
+/** Adds one flag for every key of the schema, less those in `except`. */
+export function addRequestOptions(command: Command, except: readonly string[] = []): Command {
+  for (const key of keys.filter((name) => !except.includes(name)))
     command.addOption(key === 'noRelation' ? (noRelationOption() as unknown as Option) : optionFor(key));
   return command;
 }
@@ -36,8 +44,8 @@ function optionFor(key: keyof typeof requestSchema.shape): Option {
     type === 'boolean'
       ? ''
       : type === 'array'
-        ? ' <files...>'
-        : ` <${key === 'dev' || key === 'vocabulary' || key === 'relations' ? 'file' : 'value'}>`;
+        ? ` <${schema.items?.enum ? 'names' : 'files'}...>`
+        : ` <${fileKeys.has(key) ? 'file' : 'value'}>`;
   const option = new Option(`${flagOf(key)}${argument}`, `${schema.description ?? ''}${shown}`);
   if (schema.enum) return option.choices(schema.enum);
   const kinds = (schema.anyOf ?? [schema]).map((part) => part.type ?? 'string');
@@ -46,6 +54,48 @@ function optionFor(key: keyof typeof requestSchema.shape): Option {
     option.argParser((text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text));
   }
   return option;
+}
+
+/** Flags as the keys of a request, paths as they are from anywhere. */
+export function commonFrom(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  for (const key of ['train', 'dev']) {
+    if (flags[key] === undefined)
+      throw fail('E_USAGE', {
+        what: `Expected ${flagOf(key)}, but it is missing`,
+        help: '`relata compare --help` lists every option.',
+      });
+  }
+  const given = keys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]] as const]));
+  return absolute(Object.fromEntries(given));
+}
+
+/** Paths as they are from anywhere, so that a run resumes from any folder. */
+export function absolute<T extends Readonly<Record<string, unknown>>>(request: T): T {
+  const path = (value: unknown): unknown =>
+    typeof value === 'string' ? resolve(value) : Array.isArray(value) ? value.map(path) : value;
+  const paths = new Set(['train', 'dev', 'trainFacts', 'vocabulary', 'relations', 'wordVectors']);
+  const changed = Object.entries(request).flatMap(([key, value]) => {
+    const isFolder =
+      key === 'encoder' && typeof value === 'string' && !isEncoderSize(value) && existsSync(value);
+    return value !== undefined && (paths.has(key) || isFolder) ? [[key, path(value)]] : [];
+  });
+  return { ...request, ...(Object.fromEntries(changed) as Partial<T>) };
+}
+
+/** The command that trains a request in a folder: its options that are not the defaults. */
+export function commandOf(request: TrainingRequest, folder: string): string {
+  const quoted = (value: unknown): string => {
+    const text = String(value);
+    return /^[\w./:=+,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  };
+  const flags = keys.flatMap((key) => {
+    const value = request[key];
+    const initial = (z.toJSONSchema(requestSchema.shape[key], { io: 'input' }) as JsonSchema).default;
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(initial)) return [];
+    if (value === true) return [flagOf(key)];
+    return [flagOf(key), ...(Array.isArray(value) ? value.map(quoted) : [quoted(value)])];
+  });
+  return ['relata train', ...flags, '--out', quoted(folder)].join(' ');
 }
 
 /**
@@ -96,6 +146,8 @@ function expectation(issue: z.core.$ZodIssue | undefined): string {
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
     case 'invalid_type':
       return kindNames[issue.expected] ?? issue.expected;
+    case 'custom':
+      return issue.message;
     case 'invalid_union':
       return issue.errors.map(([first]) => expectation(first)).join(' or ');
     default:

@@ -1,23 +1,21 @@
 /** `relata train`: trains a system, shows how it goes, saves it. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
-import { isEncoderSize } from '../models/bert-config.ts';
 import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
-import { addRequestOptions, flagOf, requestFrom } from './request-options.ts';
+import { absolute, addRequestOptions, flagOf, requestFrom } from './request-options.ts';
 import { paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      "Train BERT, or BERT in two steps, on documents in DocRED form. Defaults are the paper's (Wang et al. 2019); its sources stand in brackets, and defaults without one are Relata's own.",
+      "Train a system of the paper on documents in DocRED form. Defaults are the originals' (Wang et al. 2019 and the DocRED baselines); sources stand in brackets, and defaults without one are Relata's own.",
     )
     .option('--out <dir>', 'folder of the run and of the model that it saves')
     .option('--resume <dir>', 'go on with a run that was stopped')
@@ -63,20 +61,6 @@ function runOf(options: Readonly<Record<string, unknown>>): { out: string; reque
     });
   }
   return { out, request: absolute(requestFrom(flags, config)) };
-}
-
-/** Paths as they are from anywhere, so that a run resumes from any folder. */
-function absolute(request: TrainingRequest): TrainingRequest {
-  return {
-    ...request,
-    train: request.train.map((path) => resolve(path)),
-    dev: resolve(request.dev),
-    trainFacts: request.trainFacts.map((path) => resolve(path)),
-    ...(request.vocabulary !== undefined && { vocabulary: resolve(request.vocabulary) }),
-    ...(request.relations !== undefined && { relations: resolve(request.relations) }),
-    ...(!isEncoderSize(request.encoder) &&
-      existsSync(request.encoder) && { encoder: resolve(request.encoder) }),
-  };
 }
 
 /** Runs a request and shows it. @returns the result, or undefined when the run was interrupted (exit status 130) */

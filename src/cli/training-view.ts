@@ -1,5 +1,6 @@
 /** Shows a training run: a line that moves, a row per evaluation, a table at the end. */
-import type { Preparation, ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
+import type { Preparation } from '../training/prepare.ts';
+import type { ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
 import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
 
@@ -98,16 +99,33 @@ function preparation({
   relatedPairs,
   unrelatedPairs,
   pieces,
+  reads,
   vocabulary,
   pretrained,
+  coverage,
   options,
 }: Preparation): string {
+  const start =
+    reads === 'words'
+      ? coverage
+        ? 'given word vectors'
+        : 'word vectors learnt'
+      : pretrained
+        ? 'pretrained encoder'
+        : 'encoder from random weights';
   const lines = [
-    `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} pieces (vocabulary ${count(vocabulary)})`,
+    `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} ${reads} (vocabulary ${count(vocabulary)})`,
     `${count(relations)} relations; ${count(relatedPairs)} related pairs, ${count(unrelatedPairs)} not related (1 : ${(unrelatedPairs / Math.max(1, relatedPairs)).toFixed(1)})`,
-    `${pretrained ? 'pretrained encoder' : 'encoder from random weights'}, ${options.mode}, ${options.optimizer} at ${options.learningRate}, batches of ${options.batchDocuments} documents`,
+    `${start}, ${options.mode}, ${options.optimizer} at ${options.learningRate}, batches of ${options.batchDocuments} documents`,
   ];
+  if (coverage) lines.push(coverageLine(coverage));
   return lines.join('\n');
+}
+
+function coverageLine({ words, occurrences, missing }: NonNullable<Preparation['coverage']>): string {
+  const without = missing.slice(0, 5).map(({ word }) => word);
+  const most = without.length === 0 ? '' : `; most frequent without one: ${without.join(' ')}`;
+  return `vectors for ${percentage(words)} % of the training words, ${percentage(occurrences)} % of their occurrences${most}`;
 }
 
 function ignoredLine(names: readonly string[]): string {

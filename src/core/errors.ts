@@ -56,6 +56,17 @@ export const catalogue = {
     message: (d) => `Expected ${d.path} to be a WordPiece vocabulary: ${d.reason}`,
     help: () => 'Use the vocab.txt (one piece a line) or tokenizer.json that belongs to the encoder.',
   }),
+  E_WORDS: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be a word vocabulary: ${d.reason}`,
+    help: () => 'Use the words.json that was saved with the model, unchanged.',
+  }),
+  E_WORD_VECTORS: entry<{ path: string; line: number; expected: string; found: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.expected}, got ${d.found} (line ${d.line} of ${d.path})`,
+    help: () =>
+      "Use word vectors in GloVe's text form (a word and its values on each line), plain or gzipped; the file may be cut off.",
+  }),
   E_DOCUMENT: entry<{ file: string; problems: readonly string[]; total: number }>({
     exit: 3,
     message: (d) =>

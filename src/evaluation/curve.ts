@@ -29,6 +29,18 @@ export interface RankingCurve {
   readonly tieSafe: CutScores & { readonly theta: number };
 }
 
+/** The curve at the rank of a correct fact. */
+export interface CurvePoint {
+  /** From 1: facts that a cut here keeps. */
+  readonly rank: number;
+  /** The lowest score that it keeps. */
+  readonly score: number;
+  readonly recall: number;
+  readonly precision: number;
+  /** The precision of Ign F1; that of F1 where nothing is known of training. */
+  readonly ignPrecision: number;
+}
+
 /** A correct fact. */
 export interface CorrectFact {
   /** From 1. */
@@ -107,6 +119,34 @@ export function curveOf(ranking: {
     atTheta: cut(kept, keptCorrect.length, keptCorrect.filter((fact) => fact.inTrain).length),
     tieSafe: { ...bestSafe.scores, theta: bestSafe.theta },
   };
+}
+
+/**
+ * At most `most` points of the curve, for a picture: at ranks of correct facts, evenly apart in recall, the first and
+ * the last kept.
+ *
+ * @param correct - by rank
+ * @param most - at least 2
+ */
+export function pointsOf(correct: readonly CorrectFact[], goldCount: number, most: number): CurvePoint[] {
+  const last = correct.length - 1;
+  const shown = Math.min(correct.length, most);
+  const points: CurvePoint[] = [];
+  let inTrain = 0;
+  for (const [i, fact] of correct.entries()) {
+    if (fact.inTrain) inTrain++;
+    if (i !== Math.round((points.length * last) / Math.max(1, shown - 1))) continue;
+    const { rank, score } = fact;
+    const [found, recall] = [i + 1, (i + 1) / goldCount];
+    points.push({
+      rank,
+      score,
+      recall,
+      precision: found / rank,
+      ignPrecision: ignPrecision(rank, found, inTrain),
+    });
+  }
+  return points;
 }
 
 /** Precision without the correct facts that training states; 0 while there is no other correct one. */

@@ -57,7 +57,10 @@ export interface OfficialScores {
 export function evaluateSubmission(
   predictions: readonly Prediction[],
   gold: readonly Document[],
-  options: { readonly trainFacts?: TrainFacts; readonly distantFacts?: TrainFacts } = {},
+  options: {
+    readonly trainFacts?: TrainFacts | undefined;
+    readonly distantFacts?: TrainFacts | undefined;
+  } = {},
 ): OfficialScores {
   const { trainFacts, distantFacts } = options;
   const truth = readTruth(gold);

@@ -18,10 +18,10 @@
  *   which facts were added. `tieSafe` cuts between different scores only.
  */
 import { fail } from '../core/errors.ts';
-import { curveOf } from './curve.ts';
-import type { RankingCurve } from './curve.ts';
+import { curveOf, pointsOf } from './curve.ts';
+import type { CorrectFact, CurvePoint, RankingCurve } from './curve.ts';
 
-export type { CutScores, RankingCurve } from './curve.ts';
+export type { CurvePoint, CutScores, RankingCurve } from './curve.ts';
 
 /** Flags of a fact: it is gold; it is gold and training states it. */
 export const CORRECT = 1;
@@ -84,27 +84,24 @@ export class Ranking {
    * @param options.theta - scores strictly above it are output; default: the best theta of this very ranking
    */
   curve(goldCount: number, options: { readonly theta?: number } = {}): RankingCurve {
-    const scores = Float32Array.from(this.#correctAt, (at) => this.#scoreAt(at));
-    const levels = scores.slice().sort().reverse();
-    const distinct = levels.filter((score, i) => i === 0 || score !== levels[i - 1]);
-    const { above, equal, before } = this.#count(distinct);
-
-    const correct = this.#correctAt.map((_, i) => {
-      const score = scores[i] as number;
-      const level = firstNotAbove(distinct, score);
-      const rank = (above[level] as number) + (before[i] as number) + 1;
-      const end = (above[level] as number) + (equal[level] as number);
-      return { rank, score, end, inTrain: this.#correctInTrain[i] === true };
-    });
-    correct.sort((a, b) => a.rank - b.rank);
     return curveOf({
       size: this.#size,
       top: this.#size === 0 ? 0 : this.#top,
-      correct,
+      correct: this.#correctByRank(),
       goldCount: Math.max(1, goldCount),
       theta: options.theta === undefined ? undefined : Math.fround(options.theta),
       countAbove: (theta) => this.#countAbove(theta),
     });
+  }
+
+  /**
+   * At most `most` points of precision over recall; see `pointsOf`.
+   *
+   * @param goldCount - as `curve` takes it
+   * @param options.most - default 300, at least 2
+   */
+  points(goldCount: number, { most = 300 }: { readonly most?: number } = {}): CurvePoint[] {
+    return pointsOf(this.#correctByRank(), Math.max(1, goldCount), Math.max(2, most));
   }
 
   /** The highest score strictly below `score`; minus infinity when there is none. */
@@ -120,6 +117,22 @@ export class Ranking {
       left -= end;
     }
     return highest;
+  }
+
+  #correctByRank(): CorrectFact[] {
+    const scores = Float32Array.from(this.#correctAt, (at) => this.#scoreAt(at));
+    const levels = scores.slice().sort().reverse();
+    const distinct = levels.filter((score, i) => i === 0 || score !== levels[i - 1]);
+    const { above, equal, before } = this.#count(distinct);
+
+    const correct = this.#correctAt.map((_, i) => {
+      const score = scores[i] as number;
+      const level = firstNotAbove(distinct, score);
+      const rank = (above[level] as number) + (before[i] as number) + 1;
+      const end = (above[level] as number) + (equal[level] as number);
+      return { rank, score, end, inTrain: this.#correctInTrain[i] === true };
+    });
+    return correct.sort((a, b) => a.rank - b.rank);
   }
 
   #scoreAt(at: number): number {

@@ -2,7 +2,7 @@
 import { DISTANCE_ROWS } from '../nn/pair-scorer.ts';
 import { distanceRows } from './distance.ts';
 import type { Features, Pair } from './features.ts';
-import { type Task, targetClasses } from './task.ts';
+import { allPairs, type Task, targetClasses } from './task.ts';
 
 /** A document and those of its pairs that are asked about. */
 export interface Item {
@@ -10,66 +10,85 @@ export interface Item {
   readonly pairs: readonly Pair[];
 }
 
-/** The inputs of one run, and what their dimensions are. Letters as in `models/`. */
+type Floats = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
+type Integers = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Int32Array }>>;
+
+/** The inputs of one run, and the sizes of their dimensions. Letters as in `models/`. */
 export interface Batch {
-  /** Sizes of N, U, T, B, E, M, P. */
-  readonly sizes: Readonly<Record<'N' | 'U' | 'T' | 'B' | 'E' | 'M' | 'P', number>>;
-  readonly floats: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
-  >;
-  readonly integers: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly data: Int32Array }>
-  >;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly floats: Floats;
+  readonly integers: Integers;
+}
+
+/** How a system reads a batch. */
+export type BatchForm = (
+  | { readonly reads: 'pieces'; readonly heads: number }
+  | {
+      readonly reads: 'words';
+      /** Of the recurrent layer. */
+      readonly directions: 1 | 2;
+      /** Whether documents are filled up to the longest with the word [BLANK], which the encoder sees. */
+      readonly blank: boolean;
+    }
+) & {
+  /** Whether pairs look at all pairs of their document. */
+  readonly context: boolean;
+};
+
+/** What a batch that runs in parts is as a whole. The original's quirks make scores depend on it. */
+export interface Whole {
+  /** The most words with a state of their own in one document; see `WeightRow.lost`. */
+  readonly states: number;
+  /** Pieces or words of the longest document. */
+  readonly longest: number;
 }
 
 /** Added to attention scores at padding; float32 keeps it finite after any sum. */
 const MASKED = -1e9;
 
-/** The most words with a state of their own in one document; see `WeightRow.lost`. */
-export function mostStates(items: readonly Item[]): number {
-  return items.reduce((most, { features }) => Math.max(most, features.states), 0);
+export function wholeOf(items: readonly Item[]): Whole {
+  return {
+    states: items.reduce((most, { features }) => Math.max(most, features.states), 0),
+    longest: items.reduce((most, { features }) => Math.max(most, features.pieces), 0),
+  };
 }
 
-/**
- * The inputs of one run over all of `items`.
- *
- * @param options.heads - attention heads H
- * @param options.faithful - whether to write `lostWeights`
- * @param options.mostStates - of the whole batch, where the items are a part of one; default: of the items
- */
-export function buildBatch(
-  items: readonly Item[],
-  options: { readonly heads: number; readonly faithful: boolean; readonly mostStates?: number },
-): Batch {
-  const encoder = encoderInputs(
-    items.flatMap(({ features }) => features.sequences),
-    { H: options.heads },
-  );
+/** The inputs of one run over all of `items`. @param whole - the batch that the items are a part of */
+export function buildBatch(items: readonly Item[], form: BatchForm, whole: Whole = wholeOf(items)): Batch {
+  const blank = form.reads === 'words' && form.blank ? whole.longest : 0;
+  const encoder =
+    form.reads === 'pieces'
+      ? encoderInputs(
+          items.flatMap(({ features }) => features.sequences),
+          { H: form.heads },
+        )
+      : wordInputs(items, { directions: form.directions, blank });
   const E = items.reduce((sum, { features }) => sum + features.entities.length, 0);
   const M = items.reduce((most, { features }) => Math.max(most, features.entities.length), 0);
   const P = items.reduce((sum, { pairs }) => sum + pairs.length, 0);
-  const [N, B] = [encoder.sizes.N, items.length];
-  const scorer = pairInputs(items, { M, P });
+  const B = items.length;
+  const context = form.context ? contextInputs(items) : undefined;
+  const scored = context?.items ?? items;
   const entities = raggedMap(
     items.map(({ features }) => features.entities.length),
     M,
   );
-  const { weights, lost } = entityWeights(items, { N, E, states: options.mostStates ?? mostStates(items) });
+  const mentions = mentionInputs(items, { N: encoder.sizes.N, states: whole.states, blank });
   return {
-    sizes: { ...encoder.sizes, B, E, M, P },
+    sizes: { ...encoder.sizes, ...context?.sizes, B, E, M, P, W: mentions.weights.length },
     floats: {
       ...encoder.floats,
-      entityWeights: { shape: [E, N], data: weights },
-      ...(options.faithful ? { lostWeights: { shape: [E, 2], data: lost } } : {}),
+      ...context?.floats,
+      mentionWeights: { shape: [mentions.weights.length, 1], data: mentions.weights },
     },
     integers: {
       ...encoder.integers,
+      ...context?.integers,
+      ...pairInputs(scored, { M, P: context?.sizes.C ?? P }),
+      mentionStates: { shape: [mentions.states.length], data: mentions.states },
+      mentionEntities: { shape: [mentions.entities.length], data: mentions.entities },
       entitiesToPadded: { shape: [B, M], data: entities.toPadded },
       entitiesToRows: { shape: [E], data: entities.toRows },
-      entityEntity: { shape: [P], data: scorer.entityEntity },
-      entityDistance: { shape: [P], data: scorer.entityDistance },
-      distanceEntity: { shape: [P], data: scorer.distanceEntity },
-      distanceDistance: { shape: [P], data: scorer.distanceDistance },
     },
   };
 }
@@ -145,32 +164,124 @@ function raggedMap(
   return { toPadded, toRows };
 }
 
-function entityWeights(
+/**
+ * The inputs of a word-level encoder.
+ *
+ * @param options.blank - words that every document is filled up to with id 0, at least
+ */
+function wordInputs(
   items: readonly Item[],
-  { N, E, states }: { readonly N: number; readonly E: number; readonly states: number },
-): { weights: Float32Array; lost: Float32Array } {
-  const weights = new Float32Array(E * N);
-  // Columns: weight of rows of -1, weight of rows of 0. See `WeightRow.lost`.
-  const lost = new Float32Array(E * 2);
-  let [entity, piece] = [0, 0];
+  { directions: D, blank }: { readonly directions: number; readonly blank: number },
+): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<'N' | 'U' | 'T', number>> } {
+  const lengths = items.flatMap(({ features }) =>
+    features.sequences.map((ids) => Math.max(ids.length, blank)),
+  );
+  const N = lengths.reduce((sum, length) => sum + length, 0);
+  const T = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const U = lengths.length;
+  const make = (length = N): Int32Array => new Int32Array(length);
+  const ids = { words: make(), coreference: make(), types: make(), sequenceOf: make() };
+  const [before, after] = [make().fill(N), make().fill(N)];
+  const [toPadded, toRows] = [make(T * D * U).fill(N * D), make(N * D)];
+  let [row, u] = [0, 0];
   for (const { features } of items) {
-    for (const row of features.entities) {
-      row.pieces.forEach((at, i) => (weights[entity * N + piece + at] = row.weights[i] ?? 0));
-      for (const [word, weight] of row.lost) {
-        const column = entity * 2 + (word < states ? 0 : 1);
-        lost[column] = (lost[column] ?? 0) + weight;
+    let tag = 0;
+    for (const sequence of features.sequences) {
+      const length = lengths[u] ?? 0;
+      ids.words.set(sequence, row);
+      const tags = [tag, (tag += sequence.length)] as const;
+      ids.coreference.set(features.tags?.coreference.subarray(...tags) ?? [], row);
+      ids.types.set(features.tags?.types.subarray(...tags) ?? [], row);
+      ids.sequenceOf.fill(u, row, row + length);
+      for (let t = 0; t < length; t++, row++) {
+        if (t > 0) before[row] = row - 1;
+        if (t < length - 1) after[row] = row + 1;
+        for (let d = 0; d < D; d++) {
+          const place = ((d === 0 ? t : length - 1 - t) * D + d) * U + u;
+          toPadded[place] = row * D + d;
+          toRows[row * D + d] = place;
+        }
       }
-      entity++;
+      u++;
     }
-    piece += features.pieces;
   }
-  return { weights, lost };
+  return {
+    sizes: { N, U, T },
+    floats: {},
+    integers: {
+      ...Object.fromEntries(Object.entries(ids).map(([name, data]) => [name, { shape: [N], data }])),
+      before: { shape: [N], data: before },
+      after: { shape: [N], data: after },
+      stepsToPadded: { shape: [T, D, U], data: toPadded },
+      stepsToRows: { shape: [N * D], data: toRows },
+    },
+  };
 }
 
-function pairInputs(
+/** Every pair of every document as context, and where the asked ones are among them. */
+function contextInputs(items: readonly Item[]): Pick<Batch, 'floats' | 'integers'> & {
+  readonly items: readonly Item[];
+  readonly sizes: Readonly<Record<'C' | 'J' | 'Q', number>>;
+} {
+  const all = items.map(({ features }) => ({ features, pairs: allPairs(features) }));
+  const counts = (of: readonly Item[]): number[] => of.map(({ pairs }) => pairs.length);
+  const most = (lengths: readonly number[]): number => lengths.reduce((a, b) => Math.max(a, b), 0);
+  const [contexts, questions] = [counts(all), counts(items)];
+  const [J, Q] = [most(contexts), most(questions)];
+  const mask = new Float32Array(items.length * J).fill(MASKED);
+  const asked = new Int32Array(questions.reduce((a, b) => a + b, 0));
+  let [first, p] = [0, 0];
+  items.forEach(({ features, pairs }, b) => {
+    const entities = features.entities.length;
+    // Pairs stand h outer, t inner, without h = t.
+    for (const { head, tail } of pairs)
+      asked[p++] = first + head * (entities - 1) + tail - (tail > head ? 1 : 0);
+    mask.fill(0, b * J, b * J + (contexts[b] ?? 0));
+    first += contexts[b] ?? 0;
+  });
+  const [context, queries] = [raggedMap(contexts, J), raggedMap(questions, Q)];
+  return {
+    items: all,
+    sizes: { C: first, J, Q },
+    floats: { contextMask: { shape: [items.length, 1, J], data: mask } },
+    integers: {
+      asked: { shape: [asked.length], data: asked },
+      contextToPadded: { shape: [items.length, J], data: context.toPadded },
+      contextToRows: { shape: [first], data: context.toRows },
+      askedToPadded: { shape: [items.length, Q], data: queries.toPadded },
+      askedToRows: { shape: [asked.length], data: queries.toRows },
+    },
+  };
+}
+
+/** Every word of every mention: its state, its weight, its entity. A lost word has row N (of -1) or N + 1 (of 0). */
+function mentionInputs(
   items: readonly Item[],
-  { M, P }: { readonly M: number; readonly P: number },
-): Record<'entityEntity' | 'entityDistance' | 'distanceEntity' | 'distanceDistance', Int32Array> {
+  { N, states: most, blank }: { readonly N: number; readonly states: number; readonly blank: number },
+): { states: Int32Array; weights: Float32Array; entities: Int32Array } {
+  const [states, weights, entities]: [number[], number[], number[]] = [[], [], []];
+  let [entity, first] = [0, 0];
+  const add = (state: number, weight: number): void => {
+    states.push(state);
+    weights.push(weight);
+    entities.push(entity);
+  };
+  for (const { features } of items) {
+    for (const row of features.entities) {
+      row.states.forEach((state, i) => add(first + state, row.weights[i] ?? 0));
+      for (const [word, weight] of row.lost) add(word < most ? N : N + 1, weight);
+      entity++;
+    }
+    first += Math.max(features.pieces, blank);
+  }
+  return {
+    states: Int32Array.from(states),
+    weights: Float32Array.from(weights),
+    entities: Int32Array.from(entities),
+  };
+}
+
+function pairInputs(items: readonly Item[], { M, P }: { readonly M: number; readonly P: number }): Integers {
   const make = (): Int32Array => new Int32Array(P);
   const inputs = {
     entityEntity: make(),
@@ -190,5 +301,5 @@ function pairInputs(
     }
     entity += features.entities.length;
   });
-  return inputs;
+  return Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, { shape: [P], data }]));
 }

@@ -5,18 +5,25 @@
  * length together, longest first, so that attention pads little.
  *
  * @param size - pieces of an item
+ * @param options.padded - whether every item of a group costs as much as its largest
  */
-export function fillToBudget<T>(items: readonly T[], size: (item: T) => number, budget: number): T[][] {
+export function fillToBudget<T>(
+  items: readonly T[],
+  size: (item: T) => number,
+  budget: number,
+  { padded = false }: { readonly padded?: boolean } = {},
+): T[][] {
   const groups: T[][] = [];
-  let used = 0;
+  let [used, largest] = [0, 0];
   for (const item of items.toSorted((a, b) => size(b) - size(a))) {
     const last = groups.at(-1);
-    if (last && used + size(item) <= budget) {
+    const cost = padded && last ? largest : size(item);
+    if (last && used + cost <= budget) {
       last.push(item);
-      used += size(item);
+      used += cost;
     } else {
       groups.push([item]);
-      used = size(item);
+      used = largest = size(item);
     }
   }
   return groups;

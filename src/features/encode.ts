@@ -1,5 +1,5 @@
 /**
- * A document as an encoder sees it: sequences of pieces, and for every entity the weights with which the states
+ * A document as a BERT sees it: sequences of pieces, and for every entity the weights with which the states
  * of pieces make its vector.
  *
  * An entity's vector is the mean over its mentions of the mean over their words; a word's state is that of its
@@ -17,7 +17,8 @@ export type TextVariant = 'plain' | 'sentence-cls';
 export const modes = ['corrected', 'faithful'] as const satisfies readonly Mode[];
 export const textVariants = ['plain', 'sentence-cls'] as const satisfies readonly TextVariant[];
 
-export interface EncodeOptions {
+export interface PieceOptions {
+  readonly reads: 'pieces';
   readonly wordPiece: WordPiece;
   /** Longest sequence of the encoder, in pieces, with [CLS] and [SEP]. */
   readonly positions: number;
@@ -25,20 +26,22 @@ export interface EncodeOptions {
   readonly text: TextVariant;
 }
 
-/** A sparse row over the pieces of a document, all its sequences one after the other. */
+/** A sparse row over the states of a document, all its sequences one after the other. */
 export interface WeightRow {
-  readonly pieces: Int32Array;
+  readonly states: Int32Array;
   readonly weights: Float32Array;
   /**
-   * `faithful` only: weights of words past the cut, by word. The original gives such a word a row of -1 when another
+   * `faithful` only: weights of words without a state, by word. The original gives such a word a row of -1 when another
    * document of the batch has that many words, else of 0.
    */
   readonly lost: readonly (readonly [word: number, weight: number])[];
 }
 
 export interface EncodedDocument {
-  /** Piece ids of each sequence, with [CLS] and [SEP]. */
+  /** Ids of each sequence: pieces with [CLS] and [SEP], or words. */
   readonly sequences: readonly Int32Array[];
+  /** Words only: 1 + the entity, and 1 + its type, of every word of the sequences; 0 where there is none. */
+  readonly tags?: { readonly coreference: Int32Array; readonly types: Int32Array };
   /** One row per entity. */
   readonly entities: readonly WeightRow[];
   /** Words that have a state of their own; `faithful` needs it for `lost`. */
@@ -48,7 +51,7 @@ export interface EncodedDocument {
 /** The original leaves room for 509 pieces in 512; an encoder that takes less leaves less. */
 const FAITHFUL_PIECES = 509;
 
-export function encodeDocument(doc: Document, options: EncodeOptions): EncodedDocument {
+export function encodePieces(doc: Document, options: PieceOptions): EncodedDocument {
   const { special } = options.wordPiece.vocabulary;
   const ids: number[] = [];
   const starts: number[] = [];
@@ -66,7 +69,7 @@ function inWindows(
   doc: Document,
   ids: readonly number[],
   starts: readonly number[],
-  options: EncodeOptions,
+  options: PieceOptions,
 ): EncodedDocument {
   const { cls, sep } = options.wordPiece.vocabulary.special;
   const spans = windows(ids.length, options.positions - 2);
@@ -103,7 +106,7 @@ function cut(
   doc: Document,
   ids: readonly number[],
   starts: readonly number[],
-  { wordPiece, positions }: EncodeOptions,
+  { wordPiece, positions }: PieceOptions,
 ): EncodedDocument {
   const { cls, sep } = wordPiece.vocabulary.special;
   const room = Math.min(FAITHFUL_PIECES, positions - 2);
@@ -130,7 +133,7 @@ function cut(
  *
  * @param firstWords - the document position of each sentence's first word
  */
-function* mentionWeights(entity: Entity, firstWords: readonly number[]): Generator<[number, number]> {
+export function* mentionWeights(entity: Entity, firstWords: readonly number[]): Generator<[number, number]> {
   for (const { sent_id, pos } of entity) {
     const [start, end] = pos;
     for (let word = start; word < end; word++)
@@ -138,6 +141,6 @@ function* mentionWeights(entity: Entity, firstWords: readonly number[]): Generat
   }
 }
 
-function weightRow(sums: ReadonlyMap<number, number>, lost: WeightRow['lost']): WeightRow {
-  return { pieces: Int32Array.from(sums.keys()), weights: Float32Array.from(sums.values()), lost };
+export function weightRow(sums: ReadonlyMap<number, number>, lost: WeightRow['lost']): WeightRow {
+  return { states: Int32Array.from(sums.keys()), weights: Float32Array.from(sums.values()), lost };
 }

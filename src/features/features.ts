@@ -2,7 +2,11 @@
 import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
 import { firstWords } from './distance.ts';
-import { type EncodedDocument, encodeDocument, type EncodeOptions } from './encode.ts';
+import { type EncodedDocument, encodePieces, type PieceOptions } from './encode.ts';
+import { encodeWords, type WordOptions } from './encode-words.ts';
+
+/** What a model reads: word pieces, or words. */
+export type EncodeOptions = PieceOptions | WordOptions;
 
 /** An ordered pair of entities, h != t, with the relations that hold. */
 export interface Pair {
@@ -14,7 +18,7 @@ export interface Pair {
 
 export interface Features extends EncodedDocument {
   readonly title: string;
-  /** Pieces of all sequences. */
+  /** Pieces, or words, of all sequences. */
   readonly pieces: number;
   /** Document position of each entity's first listed mention, in words. */
   readonly firstWords: Int32Array;
@@ -28,7 +32,7 @@ export function documentFeatures(
   relations: RelationVocabulary,
   options: EncodeOptions,
 ): Features {
-  const encoded = encodeDocument(doc, options);
+  const encoded = options.reads === 'words' ? encodeWords(doc, options) : encodePieces(doc, options);
   const labelled = new Map<number, Set<number>>();
   const entities = doc.vertexSet.length;
   for (const { h, t, r } of doc.labels ?? []) {

@@ -1,9 +1,10 @@
 /**
  * A saved model: a folder that explains itself.
  *
- * `config.json` is a published BERT's, plus `relata` with everything of ours; `model.safetensors` holds the encoder
- * under BERT's names and the head beside it; `vocab.txt` the pieces. A two-step model is a folder of two such
- * folders, `step-1` and `step-2`, and a `config.json` that holds their threshold.
+ * `config.json` holds everything of ours under `relata`, and a BERT's is besides that a published one; `model.safetensors`
+ * holds all weights, a BERT's encoder under its published names; the vocabulary is `vocab.txt` for pieces and `words.json`
+ * for words. A two-step model is a folder of two such folders, `step-1` and `step-2`, and a `config.json` that holds their
+ * threshold.
  */
 import { join } from 'node:path';
 
@@ -17,8 +18,10 @@ import { modes, textVariants } from '../features/encode.ts';
 import { finiteValues, pickValues, type ParameterSpec } from '../nn/parameters.ts';
 import { loadVocabulary, saveVocabulary } from '../text/vocabulary-file.ts';
 import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
+import { features } from '../nn/word-embeddings.ts';
+import { loadWordVocabulary, saveWordVocabulary, type WordVocabulary } from '../text/words.ts';
 import { bertConfigOf, parseBertConfig } from './bert-config.ts';
-import type { PairModelConfig } from './pair-model.ts';
+import { encoderSystems, type PairModelConfig, type WordSystem } from './systems.ts';
 
 const relations = z.array(z.object({ id: z.string(), name: z.string() })).max(100_000);
 const common = {
@@ -36,21 +39,37 @@ const common = {
 };
 const single = z.object({
   ...common,
-  system: z.literal('bert'),
+  system: z.enum(encoderSystems),
+  steps: z.literal(1),
   task: z.enum(['relation', 'existence', 'related-relation']),
+  without: z.array(z.enum(features)),
+  /** Of word-level systems. */
+  words: z
+    .object({
+      vocabularySize: z.int().positive().max(5_000_000),
+      width: z.int().positive().max(4096),
+      frozen: z.boolean(),
+      types: z.array(z.string()).max(10_000),
+    })
+    .optional(),
 });
-const twoStep = z.object({ ...common, system: z.literal('bert-two-step') });
-const config = z.object({ relata: z.discriminatedUnion('system', [single, twoStep]) });
+const twoStep = z.object({ ...common, system: z.enum(encoderSystems), steps: z.literal(2) });
+const config = z.object({ relata: z.discriminatedUnion('steps', [single, twoStep]) });
 
 export type SingleModel = z.infer<typeof single>;
 export type TwoStepModel = z.infer<typeof twoStep>;
+
+/** What a system reads text with. */
+export type ModelVocabulary =
+  | { readonly reads: 'pieces'; readonly vocabulary: Vocabulary }
+  | { readonly reads: 'words'; readonly vocabulary: WordVocabulary };
 
 /** One model, read back. */
 export interface LoadedModel {
   readonly about: SingleModel;
   readonly config: PairModelConfig;
   readonly relations: RelationVocabulary;
-  readonly vocabulary: Vocabulary;
+  readonly vocabulary: ModelVocabulary;
   /** The weights, checked against the parameters of the graph. */
   readonly values: (specs: readonly ParameterSpec[]) => Map<string, Float32Array>;
 }
@@ -70,8 +89,8 @@ export function saveModel(
   folder: string,
   model: {
     readonly about: SingleModel;
-    readonly encoder: PairModelConfig['encoder'];
-    readonly vocabulary: Vocabulary;
+    readonly config: PairModelConfig;
+    readonly vocabulary: ModelVocabulary;
     readonly specs: readonly ParameterSpec[];
     readonly parameter: (name: string) => Float32Array;
   },
@@ -80,14 +99,23 @@ export function saveModel(
     ({ name, shape }) => [name, { dtype: 'F32', shape, data: model.parameter(name) }] as const,
   );
   writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
-  saveVocabulary(join(folder, 'vocab.txt'), model.vocabulary);
+  if (model.vocabulary.reads === 'words') {
+    saveWordVocabulary(join(folder, 'words.json'), model.vocabulary.vocabulary);
+  } else {
+    savePieces(folder, model.vocabulary.vocabulary, model.config);
+  }
+  const published = model.config.system === 'bert' ? bertConfigOf(model.config.encoder) : {};
+  writeJson(join(folder, 'config.json'), { ...published, relata: model.about });
+}
+
+function savePieces(folder: string, vocabulary: Vocabulary, config: PairModelConfig): void {
+  saveVocabulary(join(folder, 'vocab.txt'), vocabulary);
   writeJson(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'BertTokenizer',
-    do_lower_case: isLowercase(model.vocabulary),
-    strip_accents: model.vocabulary.stripAccents ?? null,
-    model_max_length: model.encoder.positions,
+    do_lower_case: isLowercase(vocabulary),
+    strip_accents: vocabulary.stripAccents ?? null,
+    ...(config.system === 'bert' && { model_max_length: config.encoder.positions }),
   });
-  writeJson(join(folder, 'config.json'), { ...bertConfigOf(model.encoder), relata: model.about });
 }
 
 /** Writes what joins two steps; the steps themselves lie in `step-1` and `step-2`. */
@@ -112,9 +140,35 @@ export function readModelConfig(folder: string): SingleModel | TwoStepModel {
 export function loadModel(folder: string): LoadedModel {
   const about = readModelConfig(folder);
   const path = join(folder, 'config.json');
-  if (about.system === 'bert-two-step') {
+  if (about.steps === 2) {
     throw fail('E_FIELD', { expected: 'one model', found: 'two steps', where: path });
   }
+  const weights = join(folder, 'model.safetensors');
+  return {
+    about,
+    ...(about.system === 'bert' ? loadBert(folder, about) : loadWords(folder, about, about.system)),
+    relations: savedRelations(about),
+    values: (specs) => {
+      const { tensors } = readSafetensors(weights);
+      return finiteValues(
+        pickValues(specs, (name) => tensors.get(name), weights),
+        weights,
+      );
+    },
+  };
+}
+
+function commonConfig({
+  task,
+  mode,
+  relations,
+  without,
+}: SingleModel): Omit<PairModelConfig, 'system' | 'encoder'> {
+  return { task, mode, relations: relations.length, without };
+}
+
+function loadBert(folder: string, about: SingleModel): Pick<LoadedModel, 'config' | 'vocabulary'> {
+  const path = join(folder, 'config.json');
   const encoder = parseBertConfig(readJson(path), path);
   const vocabulary = loadVocabulary(folder);
   if (vocabulary.pieces.length > encoder.vocabularySize) {
@@ -124,24 +178,27 @@ export function loadModel(folder: string): LoadedModel {
       where: folder,
     });
   }
-  const weights = join(folder, 'model.safetensors');
   return {
-    about,
-    config: {
-      encoder,
-      task: about.task,
-      mode: about.mode,
-      text: about.text,
-      relations: about.relations.length,
-    },
-    relations: savedRelations(about),
-    vocabulary,
-    values: (specs) => {
-      const { tensors } = readSafetensors(weights);
-      return finiteValues(
-        pickValues(specs, (name) => tensors.get(name), weights),
-        weights,
-      );
-    },
+    config: { ...commonConfig(about), system: 'bert', encoder, text: about.text },
+    vocabulary: { reads: 'pieces', vocabulary },
+  };
+}
+
+function loadWords(
+  folder: string,
+  about: SingleModel,
+  system: WordSystem,
+): Pick<LoadedModel, 'config' | 'vocabulary'> {
+  const vocabulary = loadWordVocabulary(join(folder, 'words.json'));
+  if (vocabulary.words.length !== about.words?.vocabularySize) {
+    throw fail('E_FIELD', {
+      expected: `as many words as config.json says, ${about.words?.vocabularySize ?? 'but it says none'}`,
+      found: `${vocabulary.words.length}`,
+      where: folder,
+    });
+  }
+  return {
+    config: { ...commonConfig(about), system, encoder: about.words },
+    vocabulary: { reads: 'words', vocabulary },
   };
 }

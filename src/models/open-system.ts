@@ -4,14 +4,15 @@ import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
-import type { EncodeOptions } from '../features/encode.ts';
+import type { EncodeOptions } from '../features/features.ts';
 import type { Task } from '../features/task.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
+import { isLowercase } from '../text/vocabulary.ts';
 import { WordPiece } from '../text/wordpiece.ts';
 import {
   type LoadedModel,
   loadModel,
+  type ModelVocabulary,
   readModelConfig,
   savedRelations,
   type SingleModel,
@@ -19,6 +20,7 @@ import {
 } from './model-folder.ts';
 import { PairModel } from './pair-model.ts';
 import type { ScoringModels, WeightedModel } from './score.ts';
+import type { PairModelConfig } from './systems.ts';
 
 /** A saved system: what it says of itself, and what is needed to use it. */
 export interface OpenSystem {
@@ -58,7 +60,7 @@ async function openLoaded(loaded: LoadedModel, engine: SessionOptions): Promise<
 export async function openSystem(folder: string, engine: SessionOptions = {}): Promise<OpenSystem> {
   const about = readModelConfig(folder);
   const relations = savedRelations(about);
-  if (about.system === 'bert-two-step') {
+  if (about.steps === 2) {
     const first = loadStep(join(folder, 'step-1'), 'existence');
     const second = loadStep(join(folder, 'step-2'), 'related-relation');
     mustFit(first, second, folder);
@@ -70,7 +72,7 @@ export async function openSystem(folder: string, engine: SessionOptions = {}): P
     return {
       about,
       relations,
-      encode: encodeOptions(relation.loaded),
+      encode: encodeOptions(relation.loaded.config, relation.loaded.vocabulary),
       models: { kind: 'two-step', existence, relation },
       dispose: async () => {
         await Promise.all([existence.model.dispose(), relation.model.dispose()]);
@@ -92,19 +94,23 @@ export async function openSystem(folder: string, engine: SessionOptions = {}): P
   return {
     about,
     relations,
-    encode: encodeOptions(relation.loaded),
+    encode: encodeOptions(relation.loaded.config, relation.loaded.vocabulary),
     models: { kind: 'one-step', relation },
     dispose: async () => relation.model.dispose(),
   };
 }
 
-function encodeOptions({ vocabulary, config }: LoadedModel): EncodeOptions {
-  return {
-    wordPiece: new WordPiece(vocabulary),
-    positions: config.encoder.positions,
-    mode: config.mode,
-    text: config.text,
-  };
+/** How a model's documents are encoded. */
+export function encodeOptions(config: PairModelConfig, read: ModelVocabulary): EncodeOptions {
+  const { mode } = config;
+  if (config.system === 'bert' && read.reads === 'pieces') {
+    const wordPiece = new WordPiece(read.vocabulary);
+    return { reads: 'pieces', wordPiece, positions: config.encoder.positions, mode, text: config.text };
+  }
+  if (config.system === 'bert' || read.reads === 'pieces')
+    throw new TypeError(`the vocabulary of ${config.system} is of ${read.reads}`);
+  const unit = config.system === 'sentence' ? 'sentence' : 'document';
+  return { reads: 'words', vocabulary: read.vocabulary, types: config.encoder.types, unit, mode };
 }
 
 function loadStep(folder: string, task: Task): LoadedModel {
@@ -116,11 +122,13 @@ function loadStep(folder: string, task: Task): LoadedModel {
 
 function mustFit(first: LoadedModel, second: LoadedModel, folder: string): void {
   const traits = ({ about, vocabulary, config }: LoadedModel): Record<string, string> => ({
+    system: about.system,
     'text variant': about.text,
     mode: about.mode,
     relations: about.relations.map(({ id }) => id).join(' '),
     vocabulary: fingerprint(vocabulary),
-    'longest sequence': `${config.encoder.positions}`,
+    'longest sequence': config.system === 'bert' ? `${config.encoder.positions}` : 'any',
+    'entity types': config.system === 'bert' ? 'not read' : config.encoder.types.join(' '),
   });
   const [a, b] = [traits(first), traits(second)];
   for (const [what, value] of Object.entries(a)) {
@@ -130,8 +138,9 @@ function mustFit(first: LoadedModel, second: LoadedModel, folder: string): void 
 }
 
 /** How many pieces, and which: vocabularies of two corpora are often of one size. */
-function fingerprint(vocabulary: Vocabulary): string {
-  const { pieces } = vocabulary;
-  const hash = createHash('sha256').update(pieces.join('\n')).digest('hex').slice(0, 8);
-  return `${pieces.length} pieces, ${isLowercase(vocabulary) ? 'lower case' : 'cased'}, ${hash}`;
+function fingerprint(read: ModelVocabulary): string {
+  const units = read.reads === 'words' ? read.vocabulary.words : read.vocabulary.pieces;
+  const hash = createHash('sha256').update(units.join('\n')).digest('hex').slice(0, 8);
+  const form = read.reads === 'pieces' && !isLowercase(read.vocabulary) ? 'cased' : 'lower case';
+  return `${units.length} ${read.reads}, ${form}, ${hash}`;
 }

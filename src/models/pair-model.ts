@@ -1,25 +1,11 @@
 /** A system as a running program: documents and pairs in, logits out. */
 import { buildBatch, type Batch, type Item } from '../features/batch.ts';
-import { fillToBudget } from '../features/budget.ts';
-import type { Mode, TextVariant } from '../features/encode.ts';
-import { classCount, type Task } from '../features/task.ts';
 import { Graph } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
-import type { BertShape } from '../nn/bert-encoder.ts';
 import { noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
-import { bert } from './bert.ts';
-
-/** What decides a model's graph and what goes into it. */
-export interface PairModelConfig {
-  readonly encoder: BertShape;
-  readonly task: Task;
-  readonly mode: Mode;
-  readonly text: TextVariant;
-  /** Relations without N/A. */
-  readonly relations: number;
-}
+import { batchForm, budgetOf, buildSystem, type PairModelConfig, partsOf } from './systems.ts';
 
 /** The values of a parameter. */
 export type ParameterLookup = (name: string) => Float32Array;
@@ -32,7 +18,7 @@ export interface Scored<I extends Item = Item> {
 }
 
 /** Sizes of what runs at once: items are ordered by length within such a stretch, and come out in their own order. */
-const STRETCH_PIECES = 16;
+const STRETCH = 16;
 
 export class PairModel {
   readonly config: PairModelConfig;
@@ -55,17 +41,15 @@ export class PairModel {
 
   /** @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE`, `E_ENGINE` */
   static async open(config: PairModelConfig, options: SessionOptions = {}): Promise<PairModel> {
-    const classes = classCount(config.relations, config);
-    const { params, logits } = bert(new Graph(), { ...config, classes }, noDropout);
+    const { params, logits, classes } = buildSystem(new Graph(), config, noDropout);
     const session = await Session.open(toOnnx({ logits }).bytes, options);
     return new PairModel(config, params.specs, classes, session);
   }
 
   /** Logits [P, R] of all pairs of `items`, run at once. @throws RelataError `E_ENGINE` */
   async run(items: readonly Item[], parameter: ParameterLookup): Promise<Float32Array> {
-    const { encoder, mode } = this.config;
     if (items.every((item) => item.pairs.length === 0)) return new Float32Array(0);
-    const batch = buildBatch(items, { heads: encoder.heads, faithful: mode === 'faithful' });
+    const batch = buildBatch(items, batchForm(this.config));
     const { logits } = await this.#session.run({
       ...batchTensors(batch),
       ...parameterTensors(this.specs, parameter),
@@ -76,16 +60,19 @@ export class PairModel {
   /**
    * Logits of every item, in the order of the items.
    *
-   * Items of like length run together, in batches of at most `batchPieces` pieces. Memory holds one stretch of items.
+   * Items of like length run together, in batches of at most `batchPieces` pieces or words (2048 and 16384 by default).
+   * Memory holds one stretch of items.
    */
   async *score<I extends Item>(
     items: Iterable<I>,
     parameter: ParameterLookup,
-    batchPieces: number,
+    batchPieces?: number,
   ): AsyncGenerator<Scored<I>> {
-    for (const stretch of stretches(items, batchPieces * STRETCH_PIECES)) {
+    const { system } = this.config;
+    const budget = budgetOf(system, batchPieces);
+    for (const stretch of stretches(items, budget * STRETCH)) {
       const found = new Map<I, Float32Array>();
-      for (const group of fillToBudget(stretch, (item) => item.features.pieces, batchPieces)) {
+      for (const group of partsOf(system, stretch, budget)) {
         const logits = await this.run(group, parameter);
         let row = 0;
         for (const item of group) {

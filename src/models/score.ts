@@ -45,7 +45,7 @@ export function gateOf(logits: Float32Array, pair: number, classes: number): { o
 export async function* scoreDocuments(
   models: ScoringModels,
   documents: Iterable<Features>,
-  batchPieces: number,
+  batchPieces?: number,
 ): AsyncGenerator<DocumentScores> {
   const { relation } = models;
   if (models.kind === 'one-step') {

@@ -6,15 +6,29 @@
  * generator that the caller seeds for the step, so that a run resumes to the bit and a mask costs no copy.
  */
 import { Rng } from '../core/rng.ts';
-import { type Bindings, evaluateShape, type Shape } from '../graph/dims.ts';
+import { type Bindings, type Dim, evaluateShape, type Shape } from '../graph/dims.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { multiply } from '../graph/ops/index.ts';
+import { broadcastTo, gather, multiply, reshape } from '../graph/ops/index.ts';
 import { sizeOf } from './initialisers.ts';
 
 /** A layer's dropout: the identity outside training. */
 export type Dropout = (x: Value) => Value;
 
 export const noDropout: Dropout = (x) => x;
+
+/**
+ * Locked dropout: one mask for every sequence and feature, the same at all of its words.
+ *
+ * Source: Gal and Ghahramani 2016; DocRED baselines, models/BiLSTM.py (LockedDropout).
+ * @param x - [N, D]
+ * @param sequenceOf - the sequence of each word, int32 [N]
+ * @param sequences - their number
+ */
+export function lockedDropout(dropout: Dropout, x: Value, sequenceOf: Value, sequences: Dim): Value {
+  if (dropout === noDropout) return x;
+  const ones = broadcastTo(reshape(x.graph.constant(1), [1, 1]), [sequences, x.shape[1] ?? 0]);
+  return multiply(x, gather(dropout(ones), sequenceOf));
+}
 
 /** Declares a mask input for every application and remembers their shapes. */
 export class DropoutMasks {

@@ -22,11 +22,16 @@ import {
 } from '../graph/ops/index.ts';
 import { type Initialiser, normal, uniformFanIn } from './initialisers.ts';
 import type { Parameters } from './parameters.ts';
+import type { Feature } from './word-embeddings.ts';
 
 /** Rows of the distance table: 10 + b for the signed bucket b of -9 to 9; row 0 is never used. */
 export const DISTANCE_ROWS = 20;
 /** The row of distance 0: fixed at zero, never trained. */
 export const DISTANCE_ZERO = 10;
+
+/** Width of a row of the distance table, 0 where a system does without. */
+export const distanceWidth = (without: readonly Feature[]): number =>
+  without.includes('distances') ? 0 : 20;
 
 /** Where each pair finds the four parts of its score. */
 export interface PairInputs {
@@ -47,7 +52,7 @@ export interface PairInputs {
  *
  * @param entities - entity vectors [E, D]
  * @param options.classes - R
- * @param options.distanceWidth - S
+ * @param options.distanceWidth - S; 0 leaves the distance out
  * @returns logits [P, R]
  */
 export function pairScorer(
@@ -60,8 +65,6 @@ export function pairScorer(
   const E = entities.shape[0] ?? 0;
   const [B = 0, M = 0] = inputs.entities.toPadded.shape;
   const group = 'head';
-  const table = params.declare('distance_embedding.weight', [DISTANCE_ROWS, S], distanceRows, { group });
-  const distances = multiply(table, params.graph.constant(trainedRows(), [DISTANCE_ROWS, 1])); // [20, S]
   const weight = params.declare('bilinear.weight', [R, D + S, D + S], uniformFanIn(D + S), { group });
   const bias = params.declare('bilinear.bias', [R], uniformFanIn(D + S), { group });
   /** `rows` of the head's side and `columns` of the tail's side of every W_k: [R rows, columns]. */
@@ -72,7 +75,12 @@ export function pairScorer(
   const tailBlock = reshape(padRows(tails, inputs.entities), [B, multiplyDims(M, R), D]); // [B, M R, D]
   const headBlock = padRows(entities, inputs.entities); // [B, M, D]
   const entityEntity = matmul(headBlock, tailBlock, { transposeB: true }); // [B, M, M R]
+  const look = (scores: Value, rows: Dim, index: Value): Value => gather(reshape(scores, [rows, R]), index); // [P, R]
+  const near = look(entityEntity, multiplyDims(B, M, M), inputs.entityEntity);
+  if (S === 0) return add(near, bias);
 
+  const table = params.declare('distance_embedding.weight', [DISTANCE_ROWS, S], distanceRows, { group });
+  const distances = multiply(table, params.graph.constant(trainedRows(), [DISTANCE_ROWS, 1])); // [20, S]
   const farTails = reshape(matmul(distances, part(0, D, D, S), { transposeB: true }), [DISTANCE_ROWS * R, D]); // W_k d_t
   const entityDistance = matmul(entities, farTails, { transposeB: true }); // [E, 20 R]
 
@@ -86,12 +94,11 @@ export function pairScorer(
   const farFar = reshape(matmul(distances, part(D, S, D, S), { transposeB: true }), [DISTANCE_ROWS * R, S]); // W_k d_t
   const distanceDistance = matmul(distances, farFar, { transposeB: true }); // [20, 20 R]
 
-  const look = (scores: Value, rows: Dim, index: Value): Value => gather(reshape(scores, [rows, R]), index); // [P, R]
   const sum = [
     look(entityDistance, multiplyDims(E, DISTANCE_ROWS), inputs.entityDistance),
     look(distanceEntity, multiplyDims(E, DISTANCE_ROWS), inputs.distanceEntity),
     look(distanceDistance, DISTANCE_ROWS * DISTANCE_ROWS, inputs.distanceDistance),
-  ].reduce(add, look(entityEntity, multiplyDims(B, M, M), inputs.entityEntity));
+  ].reduce(add, near);
   return add(sum, bias); // [P, R]
 }
 

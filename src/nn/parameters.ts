@@ -17,6 +17,8 @@ export interface ParameterSpec {
   readonly decay: boolean;
   /** Whether the gradient comes as rows: tables that are only looked up. */
   readonly rows: boolean;
+  /** Whether it keeps its first value: it costs no gradient and no moments. */
+  readonly frozen: boolean;
 }
 
 /** Declares parameters as inputs of a graph and remembers them in order. */
@@ -34,10 +36,11 @@ export class Parameters {
     name: string,
     shape: readonly number[],
     initial: Initialiser,
-    { group, rows = false }: { readonly group: ParameterSpec['group']; readonly rows?: boolean },
+    options: Pick<ParameterSpec, 'group'> & Partial<Pick<ParameterSpec, 'rows' | 'frozen'>>,
   ): Value {
+    const { group, rows = false, frozen = false } = options;
     const decay = shape.length > 1;
-    this.specs.push({ name, shape, initial, group, decay, rows });
+    this.specs.push({ name, shape, initial, group, decay, rows, frozen });
     const value = this.graph.input(name, 'float32', shape);
     this.values.set(name, value);
     return value;
@@ -49,7 +52,7 @@ export function initialValues(specs: readonly ParameterSpec[], seed: number): Ma
   return new Map(specs.map((spec) => [spec.name, spec.initial(spec.shape, Rng.fromSeed(seed, spec.name))]));
 }
 
-/** The number of trainable numbers. */
+/** The number of numbers in `specs`. */
 export function countParameters(specs: readonly ParameterSpec[]): number {
   return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
 }

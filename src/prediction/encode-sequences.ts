@@ -3,9 +3,10 @@ import { encoderInputs } from '../features/batch.ts';
 import { fillToBudget } from '../features/budget.ts';
 import { Graph } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
-import { bertInputs } from '../models/bert.ts';
+import { bertInputs } from '../models/inputs.ts';
 import type { EncoderSource } from '../models/encoder-source.ts';
 import { batchTensors, parameterTensors } from '../models/pair-model.ts';
+import { budgetOf } from '../models/systems.ts';
 import { bertEncoder } from '../nn/bert-encoder.ts';
 import { noDropout } from '../nn/dropout.ts';
 import { Parameters } from '../nn/parameters.ts';
@@ -28,7 +29,7 @@ export interface Encoded {
 export async function encodeSequences(
   source: EncoderSource,
   sequences: readonly Int32Array[],
-  options: SessionOptions & { readonly batchPieces: number },
+  options: SessionOptions & { readonly batchPieces?: number | undefined },
 ): Promise<Encoded> {
   const graph = new Graph();
   const params = new Parameters(graph);
@@ -40,7 +41,11 @@ export async function encodeSequences(
   const hidden = new Float32Array(sequences.length * longest * D);
   const numbered = sequences.map((ids, index) => ({ ids, index })).filter(({ ids }) => ids.length > 0);
   try {
-    for (const group of fillToBudget(numbered, ({ ids }) => ids.length, options.batchPieces)) {
+    for (const group of fillToBudget(
+      numbered,
+      ({ ids }) => ids.length,
+      budgetOf('bert', options.batchPieces),
+    )) {
       const inputs = encoderInputs(
         group.map(({ ids }) => ids),
         { H: source.shape.heads },

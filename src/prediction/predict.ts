@@ -22,8 +22,8 @@ export interface Fact {
 }
 
 export interface PredictOptions {
-  /** Pieces that run at once; default 2048. */
-  readonly batchPieces?: number;
+  /** Pieces or words that run at once; default 2048 pieces or 16384 words. */
+  readonly batchPieces?: number | undefined;
   /** Scores strictly above it are facts; default the saved one. */
   readonly theta?: number;
 }
@@ -45,7 +45,7 @@ export async function* predict(
   for await (const docs of chunksOf(documents, CHUNK_DOCUMENTS)) {
     const features = docs.map((doc) => documentFeatures(doc, system.relations, system.encode));
     let index = 0;
-    for await (const scores of scoreDocuments(system.models, features, options.batchPieces ?? 2048)) {
+    for await (const scores of scoreDocuments(system.models, features, options.batchPieces)) {
       const doc = docs[index++];
       if (doc) yield { doc, facts: factsAbove(doc, scores, theta, system) };
     }

@@ -80,7 +80,7 @@ export class Session {
   /**
    * Runs the model.
    *
-   * @param feeds - every input by name
+   * @param feeds - every input by name; what the model does not take is left out
    * @param into - outputs to write in place; the others are allocated
    * @returns every output by name
    * @throws RelataError `E_ENGINE`
@@ -93,7 +93,10 @@ export class Session {
         outputs[name] = target ? toEngine(this.#engine, target) : null;
       }
       const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toEngine(this.#engine, tensor)]),
+        this.#session.inputNames.flatMap((name) => {
+          const tensor = feeds[name];
+          return tensor ? [[name, toEngine(this.#engine, tensor)]] : [];
+        }),
       );
       const results = await this.#session.run(inputs, outputs);
       return Object.fromEntries(

@@ -20,6 +20,8 @@ const state = z.object({
   batch: z.int().nonnegative(),
   /** Updates done. */
   step: z.int().nonnegative(),
+  /** Pieces or words that they read. */
+  pieces: z.int().nonnegative(),
   /** The best evaluation so far. */
   best: z.object({ epoch: z.int(), score: z.number() }).nullable(),
   /** Evaluations since then. */
@@ -30,7 +32,15 @@ const state = z.object({
 
 export type TrainingState = z.infer<typeof state>;
 
-export const initialState: TrainingState = { epoch: 0, batch: 0, step: 0, best: null, stale: 0, logged: 0 };
+export const initialState: TrainingState = {
+  epoch: 0,
+  batch: 0,
+  step: 0,
+  pieces: 0,
+  best: null,
+  stale: 0,
+  logged: 0,
+};
 
 export interface Checkpoint {
   readonly state: TrainingState;

@@ -41,7 +41,7 @@ export async function evaluateRelations(
   models: ScoringModels,
   data: DevelopmentData,
   mode: Mode,
-  batchPieces: number,
+  batchPieces: number | undefined,
 ): Promise<TaskScores> {
   const scored = scoreDocuments(models, data.features, batchPieces);
   const { ranking, gold } = await rankDocuments(scored, data.documents, {
@@ -72,7 +72,7 @@ export async function evaluateExistence(
   { model, parameter }: WeightedModel,
   data: DevelopmentData,
   mode: Mode,
-  batchPieces: number,
+  batchPieces: number | undefined,
 ): Promise<TaskScores> {
   const counts = { right: 0, open: 0, related: 0, unrelated: 0, removed: 0 };
   const ranking = new Ranking();
@@ -135,7 +135,7 @@ export async function evaluateRelated(
   { model, parameter }: WeightedModel,
   data: DevelopmentData,
   mode: Mode,
-  batchPieces: number,
+  batchPieces: number | undefined,
 ): Promise<TaskScores> {
   const ranking = new Ranking();
   const items = data.features.map((features) => ({ features, pairs: features.related }));

@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 import { modes, textVariants } from '../features/encode.ts';
 import type { Negatives } from '../features/task.ts';
+import type { EncoderSystem } from '../models/systems.ts';
+import { features } from '../nn/word-embeddings.ts';
 
 const share = z.number().min(0).max(1);
 const positive = z.int().positive();
@@ -18,13 +20,17 @@ export const trainingOptions = {
   text: z
     .enum(textVariants)
     .default('plain')
-    .describe('`sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original'),
+    .describe('of bert: `sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original'),
   negatives: z
     .union([z.literal('all'), z.number().nonnegative()])
     .optional()
     .describe(
       'unrelated pairs per related one, or all; default all in one step (first BERT version), 3 in step 1 (section 2.2)',
     ),
+  without: z
+    .array(z.enum(features))
+    .default([])
+    .describe(`leave features out, as the DocRED paper's ablations do: any of ${features.join(', ')}`),
   epochs: positive.optional().describe('default 200 (original train.py), from random weights 20'),
   evaluateEvery: positive
     .optional()
@@ -38,13 +44,15 @@ export const trainingOptions = {
     ),
   batchDocuments: positive
     .optional()
-    .describe('documents per update; default 30 (original Config.py), from random weights 8'),
+    .describe(
+      "documents per update; default 40 (original Config.py), of bert 30 (the paper's repository), from random weights 8",
+    ),
   batchPieces: z
     .int()
     .min(512)
-    .default(2048)
+    .optional()
     .describe(
-      'word pieces that run at once: a batch above it runs in parts, with less memory and the same loss',
+      'pieces or words that run at once: a batch above it runs in parts, with less memory and the same loss; default 2048 pieces or 16384 words',
     ),
   optimizer: z
     .enum(['adam', 'adamw'])
@@ -54,7 +62,7 @@ export const trainingOptions = {
     .number()
     .positive()
     .optional()
-    .describe('default 1e-5 (section 3.2), from random weights 5e-4'),
+    .describe("default 1e-3 (original, Adam's), of bert 1e-5 (section 3.2), from random weights 5e-4"),
   headLearningRate: z
     .number()
     .positive()
@@ -86,7 +94,14 @@ export const trainingOptions = {
   beta1: share.lt(1).default(0.9).describe('of Adam (its default)'),
   beta2: share.lt(1).default(0.999).describe('of Adam (its default)'),
   epsilon: z.number().positive().default(1e-8).describe('of Adam (its default)'),
-  dropout: z.number().min(0).max(0.9).default(0.1).describe('inside the encoder (BERT)'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .optional()
+    .describe(
+      "share of the encoder's entries that are dropped; default 0.2, of cnn 0.5, of bert 0.1 (originals)",
+    ),
   seed: z
     .int()
     .nonnegative()
@@ -107,10 +122,26 @@ export const trainingSchema = z.strictObject(trainingOptions);
 export type TrainingOptions = z.infer<typeof trainingSchema>;
 /** With the defaults that depend on where the encoder comes from. */
 export type EffectiveOptions = {
-  readonly [K in Exclude<keyof TrainingOptions, 'negatives'>]-?: NonNullable<TrainingOptions[K]>;
+  readonly [K in Exclude<keyof TrainingOptions, 'negatives' | 'batchPieces'>]-?: NonNullable<
+    TrainingOptions[K]
+  >;
 } & {
   readonly negatives?: Negatives | undefined;
+  readonly batchPieces?: number | undefined;
 };
+
+/** Word-level systems, as the DocRED baselines train them. */
+const words = {
+  epochs: 200,
+  evaluateEvery: 5,
+  batchDocuments: 40,
+  optimizer: 'adam',
+  learningRate: 1e-3,
+  weightDecay: 0,
+  clipNorm: 0,
+  warmup: 0,
+  decay: 'none',
+} as const;
 
 const pretrained = {
   epochs: 200,
@@ -123,6 +154,10 @@ const pretrained = {
   warmup: 0,
   decay: 'none',
 } as const;
+
+/** Rates of the originals. */
+const dropouts: Partial<Record<EncoderSystem, number>> = { bert: 0.1, cnn: 0.5 };
+const LOCKED_DROPOUT = 0.2;
 
 const fromScratch = {
   epochs: 20,
@@ -137,9 +172,14 @@ const fromScratch = {
   decay: 'linear',
 } as const;
 
-/** Fills in what is not given. @param isPretrained - whether the encoder has trained weights */
-export function effectiveOptions(options: TrainingOptions, isPretrained: boolean): EffectiveOptions {
-  const defaults = isPretrained ? pretrained : fromScratch;
+/** Fills in what is not given. @param isPretrained - whether the encoder of bert has trained weights */
+export function effectiveOptions(
+  options: TrainingOptions,
+  system: EncoderSystem,
+  isPretrained: boolean,
+): EffectiveOptions {
+  const fromRandom = system === 'bert' && !isPretrained;
+  const defaults = system !== 'bert' ? words : isPretrained ? pretrained : fromScratch;
   const learningRate = options.learningRate ?? defaults.learningRate;
   return {
     ...options,
@@ -149,11 +189,11 @@ export function effectiveOptions(options: TrainingOptions, isPretrained: boolean
     batchDocuments: options.batchDocuments ?? defaults.batchDocuments,
     optimizer: options.optimizer ?? defaults.optimizer,
     learningRate,
-    headLearningRate:
-      options.headLearningRate ?? (isPretrained ? learningRate : fromScratch.headLearningRate),
+    headLearningRate: options.headLearningRate ?? (fromRandom ? fromScratch.headLearningRate : learningRate),
     weightDecay: options.weightDecay ?? defaults.weightDecay,
     clipNorm: options.clipNorm ?? defaults.clipNorm,
     warmup: options.warmup ?? defaults.warmup,
     decay: options.decay ?? defaults.decay,
+    dropout: options.dropout ?? dropouts[system] ?? LOCKED_DROPOUT,
   };
 }

@@ -8,43 +8,67 @@ import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
 import { isFile, readJson } from '../core/files.ts';
+import { type EncoderSystem, encoderSystems, isWordSystem } from '../models/systems.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
 
-export const systems = ['bert', 'bert-two-step'] as const;
+export const systems = [...encoderSystems, 'bert-two-step'] as const;
 export type System = (typeof systems)[number];
 
 /** Keys of a configuration file; the same as the flags. */
-export const requestSchema = z.strictObject({
-  system: z.enum(systems).describe('bert: one step; bert-two-step: whether, then which'),
-  encoder: z
-    .string()
-    .describe('tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id'),
-  train: z.array(z.string()).min(1).describe('training documents'),
-  dev: z.string().describe('documents that choose checkpoint and threshold'),
-  vocabulary: z
-    .string()
-    .optional()
-    .describe(
-      'vocab.txt or tokenizer.json for random weights; without it one is built from the training text',
-    ),
-  vocabularySize: z.int().min(100).max(200_000).default(8000).describe('pieces of a built vocabulary'),
-  cased: z
-    .boolean()
-    .default(false)
-    .describe('keep case and accents in a built vocabulary (the paper does not)'),
-  relations: z
-    .string()
-    .optional()
-    .describe('rel_info.json or rel2id.json; without it the relations are those of the training labels'),
-  noRelation: z
-    .array(z.string())
-    .default([])
-    .describe('relation ids that mean "no relation": their labels are dropped'),
-  trainFacts: z.array(z.string()).default([]).describe('training files or .fact files for Ign F1'),
-  device: z.enum(devices).default('cpu').describe('where the graph runs'),
-  ...trainingOptions,
-});
+export const requestSchema = z
+  .strictObject({
+    system: z
+      .enum(systems)
+      .describe('a system of the paper, see `relata systems`; bert-two-step is bert with --two-step'),
+    twoStep: z
+      .boolean()
+      .default(false)
+      .describe('two models: whether a pair is related, and, on related pairs, which relation (section 2.2)'),
+    encoder: z
+      .string()
+      .optional()
+      .describe(
+        'of bert: tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id',
+      ),
+    train: z.array(z.string()).min(1).describe('training documents'),
+    dev: z.string().describe('documents that choose checkpoint and threshold'),
+    vocabulary: z
+      .string()
+      .optional()
+      .describe(
+        'of bert: vocab.txt or tokenizer.json for random weights; without it one is built from the training text',
+      ),
+    vocabularySize: z.int().min(100).max(200_000).default(8000).describe('of bert: pieces of a built vocabulary'),
+    cased: z
+      .boolean()
+      .default(false)
+      .describe('of bert: keep case and accents in a built vocabulary (the paper does not)'),
+    wordVectors: z
+      .string()
+      .optional()
+      .describe(
+        "of word-level systems: vectors in GloVe's text form, kept as they are (original); without them vectors are learnt",
+      ),
+    trainWordVectors: z.boolean().default(false).describe('go on training the vectors of --word-vectors'),
+    minimumCount: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('of word-level systems: occurrences that a word needs to have a vector of its own'),
+    relations: z
+      .string()
+      .optional()
+      .describe('rel_info.json or rel2id.json; without it the relations are those of the training labels'),
+    noRelation: z
+      .array(z.string())
+      .default([])
+      .describe('relation ids that mean "no relation": their labels are dropped'),
+    trainFacts: z.array(z.string()).default([]).describe('training files or .fact files for Ign F1'),
+    device: z.enum(devices).default('cpu').describe('where the graph runs'),
+    ...trainingOptions,
+  })
+  .superRefine(mustFit);
 export type TrainingRequest = z.infer<typeof requestSchema>;
 
 /** A request, what its defaults became, and the hashes of its data, as `train.json` holds them. */
@@ -54,6 +78,43 @@ const saved = z.strictObject({
   sha256: z.record(z.string(), z.string()),
 });
 export type SavedRequest = z.infer<typeof saved>;
+
+/** Whether a request trains two models. */
+export const isTwoStep = ({ system, twoStep }: Pick<TrainingRequest, 'system' | 'twoStep'>): boolean =>
+  twoStep || system === 'bert-two-step';
+
+/** The system of a request's models. */
+export const encoderOf = ({ system }: Pick<TrainingRequest, 'system'>): EncoderSystem =>
+  system === 'bert-two-step' ? 'bert' : system;
+
+/** Options that a system does not take, and what it does take: options that have no effect would mislead. */
+function mustFit(
+  request: {
+    readonly system: System;
+    readonly encoder?: string | undefined;
+    readonly vocabulary?: string | undefined;
+    readonly wordVectors?: string | undefined;
+    readonly trainWordVectors: boolean;
+    readonly without: readonly string[];
+  },
+  context: z.core.$RefinementCtx,
+): void {
+  const refuse = (key: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [key], message, input: Reflect.get(request, key) });
+  if (isWordSystem(request.system)) {
+    for (const key of ['encoder', 'vocabulary'] as const)
+      if (request[key] !== undefined)
+        refuse(key, `left out: ${request.system} reads words and has no such encoder`);
+    if (request.trainWordVectors && request.wordVectors === undefined)
+      refuse('trainWordVectors', 'left out without --word-vectors: learnt vectors are always trained');
+    return;
+  }
+  if (request.encoder === undefined) refuse('encoder', 'given');
+  for (const key of ['wordVectors', 'trainWordVectors'] as const)
+    if (request[key] !== undefined && request[key] !== false) refuse(key, 'left out: bert reads word pieces');
+  if (request.without.some((feature) => feature !== 'distances'))
+    refuse('without', 'distances alone: bert has no other feature');
+}
 
 /** Where a run's request lies. */
 export const requestPath = (out: string): string => join(out, 'train.json');
@@ -82,11 +143,11 @@ const ENCODER_FILES = [
 
 /** The files that decide a run: documents, facts, relations, and what lies in folders of vocabulary and encoder. */
 export function filesOf(request: TrainingRequest): string[] {
-  const { train, dev, trainFacts, relations = '', vocabulary = '', encoder } = request;
-  const inFolders = [vocabulary, encoder].flatMap((folder) =>
-    ENCODER_FILES.map((file) => join(folder, file)),
-  );
-  return [...train, dev, ...trainFacts, ...[relations, vocabulary, ...inFolders].filter(isFile)];
+  const { train, dev, trainFacts, relations = '', vocabulary = '', encoder = '', wordVectors = '' } = request;
+  const inFolders = [vocabulary, encoder]
+    .filter(Boolean)
+    .flatMap((folder) => ENCODER_FILES.map((file) => join(folder, file)));
+  return [...train, dev, ...trainFacts, ...[relations, vocabulary, wordVectors, ...inFolders].filter(isFile)];
 }
 
 /** SHA-256 of each file. @throws RelataError `E_FILE_MISSING` */

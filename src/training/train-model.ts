@@ -9,12 +9,12 @@ import { join } from 'node:path';
 
 import { fail, RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
-import { type Item, mostStates } from '../features/batch.ts';
-import { fillToBudget } from '../features/budget.ts';
+import { type Item, wholeOf } from '../features/batch.ts';
 import type { Features } from '../features/features.ts';
 import { type Negatives, trainingPairs } from '../features/task.ts';
-import { PairModel, type PairModelConfig, type ParameterLookup } from '../models/pair-model.ts';
+import { PairModel, type ParameterLookup } from '../models/pair-model.ts';
 import type { WeightedModel } from '../models/score.ts';
+import { budgetOf, type PairModelConfig, partsOf } from '../models/systems.ts';
 import { Optimizer } from '../nn/optimizer.ts';
 import { countParameters } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';
@@ -54,6 +54,10 @@ export type TrainingEvent =
       readonly scores: TaskScores['scores'];
       readonly theta: number | null;
       readonly best: boolean;
+      /** Read since the run began, also by earlier processes. */
+      readonly pieces: number;
+      /** Largest resident size of this process so far, in bytes. */
+      readonly memory: number;
       readonly seconds: number;
     }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
@@ -67,7 +71,7 @@ export interface TrainModelOptions {
   readonly options: EffectiveOptions;
   readonly negatives: Negatives;
   readonly features: readonly Features[];
-  /** Weights to start from, where there is no checkpoint. */
+  /** Weights to start from; frozen ones are asked for again when a run is resumed. */
   readonly initial: (specs: PairModel['specs']) => ReadonlyMap<string, Float32Array>;
   readonly engine: SessionOptions;
   readonly evaluate: (model: WeightedModel) => Promise<TaskScores>;
@@ -97,12 +101,12 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     open.push(program);
     const model = await PairModel.open(config, engine);
     open.push(model);
-    const begun = await beginOrResume(run, program.specs, path);
-    const { optimizer } = begun;
+    const begun = await beginOrResume(run, program, path);
+    const { optimizer, frozen } = begun;
     open.push(optimizer);
     let { state } = begun;
     const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
-    const parameter: ParameterLookup = (name) => optimizer.parameter(name);
+    const parameter: ParameterLookup = (name) => frozen.get(name) ?? optimizer.parameter(name);
     const gradient: ParameterLookup = (name) => optimizer.gradient(name);
     const weighted: WeightedModel = { model, parameter };
     const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
@@ -110,7 +114,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     let saved = now();
     const save = async (): Promise<void> => {
       state = { ...state, logged: log.size };
-      await saveCheckpoint(path, state, program.specs, optimizer);
+      await saveCheckpoint(path, state, program.trained, optimizer);
       saved = now();
     };
     yield {
@@ -118,7 +122,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       steps,
       epochs: options.epochs,
       from: state.step,
-      parameters: countParameters(program.specs),
+      parameters: countParameters(program.trained),
     };
     const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
     while (state.epoch < options.epochs && patient()) {
@@ -130,11 +134,11 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
         if (pairs === 0) continue; // nothing to learn from: the loss would be 0 / 0
         const rng = Rng.fromSeed(options.seed, `dropout ${state.step}`);
-        const states = mostStates(items);
+        const whole = wholeOf(items);
         let loss = 0;
         let add = false;
-        for (const part of fillToBudget(items, (item) => item.features.pieces, options.batchPieces)) {
-          loss += await program.run(part, parameter, gradient, { pairs, mostStates: states, add, rng });
+        for (const part of partsOf(config.system, items, budgetOf(config.system, options.batchPieces))) {
+          loss += await program.run(part, parameter, gradient, { pairs, whole, add, rng });
           add = true;
         }
         if (!Number.isFinite(loss)) throw notFinite('loss', state.step + 1, path);
@@ -145,8 +149,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const learningRate = options.learningRate * rate;
         const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
         if (!Number.isFinite(norm)) throw notFinite('gradient', state.step + 1, path);
-        state = { ...state, step: state.step + 1 };
         const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
+        state = { ...state, step: state.step + 1, pieces: state.pieces + pieces };
         const event = {
           kind: 'step',
           step: state.step,
@@ -187,6 +191,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         step: state.step,
         ...scores,
         best,
+        pieces: state.pieces,
+        memory: process.resourceUsage().maxRSS * 1024,
         seconds: now() - began,
       } as const;
       log.append(event);
@@ -202,14 +208,17 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
 /** The optimiser with the first weights, or as the checkpoint holds it; what was read is not kept beside it. */
 async function beginOrResume(
   { options, engine, initial }: TrainModelOptions,
-  specs: PairModel['specs'],
+  { specs, trained }: TrainingProgram,
   path: string,
-): Promise<{ state: TrainingState; optimizer: Optimizer }> {
-  const checkpoint = loadCheckpoint(path, specs);
+): Promise<{ state: TrainingState; optimizer: Optimizer; frozen: ReadonlyMap<string, Float32Array> }> {
+  const checkpoint = loadCheckpoint(path, trained);
   const state = checkpoint?.state ?? initialState;
+  const fixed = new Set(specs.filter((spec) => spec.frozen).map(({ name }) => name));
+  const first = checkpoint && fixed.size === 0 ? new Map<string, Float32Array>() : initial(specs);
+  const frozen = new Map([...first].filter(([name]) => fixed.has(name)));
   const optimizer = await Optimizer.create(
-    specs,
-    checkpoint?.values ?? initial(specs),
+    trained,
+    checkpoint?.values ?? new Map([...first].filter(([name]) => !fixed.has(name))),
     { ...options, decoupled: options.optimizer === 'adamw' },
     {
       threads: Math.max(1, engine.threads ?? 1),
@@ -217,7 +226,7 @@ async function beginOrResume(
       ...(checkpoint && { moments: checkpoint.moments }),
     },
   );
-  return { state, optimizer };
+  return { state, optimizer, frozen };
 }
 
 function notFinite(what: string, step: number, path: string): RelataError {

@@ -1,17 +1,11 @@
 /** The graph of one training step: forward, loss, backward. The update is the optimiser's. */
-import { buildBatch, type Item, targets } from '../features/batch.ts';
-import { classCount } from '../features/task.ts';
+import { buildBatch, type Item, targets, type Whole } from '../features/batch.ts';
 import type { Shape } from '../graph/dims.ts';
 import { gradients } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
-import { bert } from '../models/bert.ts';
-import {
-  batchTensors,
-  type PairModelConfig,
-  type ParameterLookup,
-  parameterTensors,
-} from '../models/pair-model.ts';
+import { batchTensors, type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
+import { batchForm, buildSystem, type PairModelConfig } from '../models/systems.ts';
 import { DropoutMasks, MaskPool, noDropout } from '../nn/dropout.ts';
 import { binaryCrossEntropy, crossEntropy } from '../nn/losses.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
@@ -28,6 +22,8 @@ interface TableGradient {
 
 export class TrainingProgram {
   readonly specs: readonly ParameterSpec[];
+  /** Those of `specs` that are trained. */
+  readonly trained: readonly ParameterSpec[];
   /** R. */
   readonly classes: number;
   readonly #config: PairModelConfig;
@@ -47,6 +43,7 @@ export class TrainingProgram {
   ) {
     this.#config = config;
     this.specs = built.specs;
+    this.trained = built.specs.filter((spec) => !spec.frozen);
     this.classes = built.classes;
     this.#masks = built.masks;
     this.#dense = built.dense;
@@ -55,7 +52,7 @@ export class TrainingProgram {
     this.#pool = pool;
   }
 
-  /** @param options.dropout - rate, inside the encoder only, as in the original */
+  /** @param options.dropout - rate; where it applies is the system's matter */
   static async open(
     config: PairModelConfig,
     options: SessionOptions & { readonly dropout: number; readonly seed: number },
@@ -70,7 +67,7 @@ export class TrainingProgram {
    *
    * @param parameter, gradient - buffers that are read and written in place
    * @param options.pairs - pairs of the whole batch of which the items may be a part; the loss is divided by them
-   * @param options.mostStates - of that batch, as in `buildBatch`
+   * @param options.whole - that batch, as in `buildBatch`
    * @param options.add - whether to add to what the gradients hold instead of replacing it
    * @param options.rng - draws the dropout masks
    * @returns this part's share of the loss
@@ -81,19 +78,14 @@ export class TrainingProgram {
     gradient: ParameterLookup,
     options: {
       readonly pairs: number;
-      readonly mostStates?: number;
+      readonly whole?: Whole;
       readonly add: boolean;
       readonly rng: Rng;
     },
   ): Promise<number> {
-    const { encoder, mode, task } = this.#config;
-    const { mostStates } = options;
-    const batch = buildBatch(items, {
-      heads: encoder.heads,
-      faithful: mode === 'faithful',
-      ...(mostStates !== undefined && { mostStates }),
-    });
-    const pairs = batch.sizes.P;
+    const { mode, task } = this.#config;
+    const batch = buildBatch(items, batchForm(this.#config), options.whole);
+    const pairs = batch.sizes['P'] ?? 0;
     const terms = task === 'existence' && mode === 'corrected' ? options.pairs : options.pairs * this.classes;
     const masks = this.#pool.draw(this.#masks, batch.sizes, options.rng);
     const inputs: Record<string, Tensor> = {
@@ -151,21 +143,21 @@ function build(
 } {
   const graph = new Graph();
   const masks = new DropoutMasks(graph);
-  const classes = classCount(config.relations, config);
-  const { params, logits } = bert(graph, { ...config, classes }, rate > 0 ? masks.apply : noDropout);
+  const { params, logits, classes } = buildSystem(graph, config, rate > 0 ? masks.apply : noDropout);
   const targetsPR = graph.input('targets', 'float32', ['P', classes]);
   const scale = graph.input('scale', 'float32', []);
   const twoWay = config.task === 'existence' && config.mode === 'corrected';
   const loss = (twoWay ? crossEntropy : binaryCrossEntropy)(logits, targetsPR, scale);
 
   const valueOf = (spec: ParameterSpec): Value => params.values.get(spec.name) as Value;
-  const lookedUp = new Set(params.specs.filter((spec) => spec.rows).map(valueOf));
-  const { dense, rows } = gradients(loss, params.specs.map(valueOf), { rows: lookedUp });
+  const trained = params.specs.filter((spec) => !spec.frozen);
+  const lookedUp = new Set(trained.filter((spec) => spec.rows).map(valueOf));
+  const { dense, rows } = gradients(loss, trained.map(valueOf), { rows: lookedUp });
   const nameOf = new Map([...graph.inputs].map(([name, value]) => [value.id, name]));
   const outputs: Record<string, Value> = { loss };
-  const whole = params.specs.filter((spec) => !spec.rows);
+  const whole = trained.filter((spec) => !spec.rows);
   for (const spec of whole) outputs[outputOf(spec.name)] = dense.get(valueOf(spec)) as Value;
-  const tables = params.specs.flatMap((parameter) =>
+  const tables = trained.flatMap((parameter) =>
     (rows.get(valueOf(parameter)) ?? []).map((gradient, i) => {
       const output = `${outputOf(parameter.name)} rows ${i}`;
       outputs[output] = gradient.rows;

@@ -72,6 +72,56 @@ describe('relata evaluate', () => {
     expect(err).toMatch(/1 of 2 predicted titles are not in the gold file/);
   });
 
+  it('--breakdown splits the facts', async () => {
+    const relations = write('rel_info.json', { P17: 'country' });
+    const args = ['--gold', gold, '--predictions', predictions, '--breakdown', '--relations', relations];
+    const { out } = await run(...args, '--json');
+    const { f1, breakdown } = JSON.parse(out) as { f1: number; breakdown: Record<string, unknown> };
+    expect(breakdown).toMatchObject({
+      all: { f1, predicted: 3, correct: 1, support: 3 },
+      sentences: [{ name: 'intra', predicted: 2, support: 3 }, { support: 0 }, { name: 'elsewhere' }],
+      relations: [{ relation: 'P17', name: 'country', support: 2 }, { relation: 'NR' }],
+      training: null,
+    });
+
+    const { out: table } = await run(...args, '--train-facts', facts);
+    expect(table).toMatch(/^all facts +33\.33 +33\.33 +33\.33 +3 +3 +1$/m);
+    expect(table).toMatch(/^ {2}inter +- +- +- +0 +0 +0$/m);
+    // Training states the one that is correct.
+    expect(table).toMatch(/^ {2}seen +100\.00 +100\.00 +100\.00 +1 +1 +1$/m);
+    expect(table).toMatch(/^P17 country +40\.00 +33\.33 +50\.00 +2 +3 +1$/m);
+    expect(table).toMatch(/^Frequent relations: P17 NR$/m);
+    const lines = table.split('\n').filter((line) => /^(all facts| {2}(intra|seen|elsewhere)) /.test(line));
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  });
+
+  it('--against compares with other predictions', async () => {
+    const better = write('better.json', [
+      { title: 'A', h_idx: 0, t_idx: 1, r: 'P17' },
+      { title: 'A', h_idx: 2, t_idx: 1, r: 'P17' },
+    ]);
+    const args = ['--gold', gold, '--predictions', predictions, '--no-relation', 'NR', '--against', better];
+    const { out } = await run(...args, '--train-facts', facts, '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      f1: 0.4,
+      comparison: {
+        against: better,
+        f1: { first: 0.4, second: 1, difference: -0.6 },
+        ignF1: { first: 0, second: 1, difference: -1 },
+        documents: 1,
+        resamples: 10_000,
+      },
+    });
+    const { out: table, err } = await run(...args);
+    // One document: all draws are alike.
+    expect(table).toMatch(/^F1 +40\.00 +100\.00 +-60\.00 +-60\.00 to -60\.00 +< 0\.001$/m);
+    expect(table).not.toMatch(/^Ign F1 +\d/m);
+    expect(err).toMatch(/1 of 2 predicted titles/);
+    await expect(run(...args, '--against', join(folder, 'none'))).rejects.toMatchObject({
+      code: 'E_FILE_MISSING',
+    });
+  });
+
   it('asks for predictions', async () => {
     await expect(run('--gold', gold)).rejects.toMatchObject({ code: 'E_USAGE' });
   });

@@ -62,6 +62,10 @@ describe('--help', () => {
     );
     expect(shown.length).toBeGreaterThan(10);
     for (const [key, value] of shown) expect(lineOf(key), key).toContain(`(default: ${String(value)})`);
+    expect(lineOf('batchPieces')).toContain('default 2048 pieces or 16384 words');
+    expect(
+      ['trainFacts', 'without', 'wordVectors', 'epochs'].map((key) => lineOf(key).split(/[<>]/)[1]),
+    ).toEqual(['files...', 'names...', 'file', 'value']);
   });
 
   test('says where the defaults of the paper are from', () => {
@@ -79,7 +83,9 @@ describe('--help', () => {
       'negatives',
     ])
       expect(lineOf(key), key).toMatch(/default.*\((original|section|first BERT)/);
-    expect(lineOf('learningRate')).toContain('default 1e-5 (section 3.2), from random weights');
+    expect(lineOf('learningRate')).toContain("default 1e-3 (original, Adam's), of bert 1e-5 (section 3.2)");
+    expect(lineOf('learningRate')).toContain('of bert 1e-5 (section 3.2), from random weights 5e-4');
+    expect(lineOf('dropout')).toContain('default 0.2, of cnn 0.5, of bert 0.1 (originals)');
   });
 });
 
@@ -94,6 +100,14 @@ describe('wrong use', () => {
     [['--learning-rate', '0'], 'Expected --learning-rate to be above 0, got 0'],
     [['--batch-pieces', '8'], 'Expected --batch-pieces to be at least 512, got 8'],
     [['--seed', ''], 'Expected --seed to be a number, got ""'],
+    [['--without', 'words'], 'Expected --without to be one of types, coreference, distances, got ["words"]'],
+    [['--without', 'distances', 'types'], 'Expected --without to be distances alone'],
+    [['--word-vectors', 'glove.txt'], 'Expected --word-vectors to be left out: bert reads word pieces'],
+    [['--train-word-vectors'], 'Expected --train-word-vectors to be left out: bert reads word pieces'],
+    [
+      ['--system', 'cnn'],
+      'Expected --encoder to be left out: cnn reads words and has no such encoder, got "',
+    ],
   ])('%j', async (flags, message) => {
     const run = train(...quick, '--out', join(folder, 'none'), ...flags);
     await expect(run).rejects.toMatchObject({ code: 'E_USAGE', exit: 2 });
@@ -112,6 +126,16 @@ describe('wrong use', () => {
         message: `Expected ${flag}, but it is missing`,
       });
     }
+  });
+
+  test.each([
+    [['--vocabulary', 'vocab.txt'], '--vocabulary to be left out: sentence reads words', '"vocab.txt"'],
+    [['--train-word-vectors'], '--train-word-vectors to be left out without --word-vectors', 'true'],
+  ])('of a word-level system: %j', async (flags, message, found) => {
+    const run = train('--system', 'sentence', ...files, '--out', join(folder, 'none'), ...flags);
+    await expect(run).rejects.toMatchObject({ code: 'E_USAGE', exit: 2 });
+    await expect(run).rejects.toThrow(`Expected ${message}`);
+    await expect(run).rejects.toThrow(`, got ${found}`);
   });
 
   test('a misspelt flag, and a value that is not among the choices: exit 2', async () => {

@@ -87,6 +87,64 @@ describe('the golden ranking', () => {
   });
 });
 
+describe('points of the curve', () => {
+  it('are precision, Ign precision and recall at the ranks of correct facts', () => {
+    const flags = [CORRECT | IN_TRAIN, 0, CORRECT, CORRECT, 0];
+    const ranking = new Ranking();
+    ranking.append(Float64Array.of(0.9, 0.8, 0.7, 0.6, 0.5), Uint8Array.from(flags));
+    const score = Math.fround;
+    expect(ranking.points(4)).toEqual([
+      { rank: 1, score: score(0.9), recall: 0.25, precision: 1, ignPrecision: 0 },
+      { rank: 3, score: score(0.7), recall: 0.5, precision: 2 / 3, ignPrecision: 1 / 2 },
+      { rank: 4, score: score(0.6), recall: 0.75, precision: 3 / 4, ignPrecision: 2 / 3 },
+    ]);
+    expect(ranking.points(4, { most: 2 }).map(({ rank }) => rank)).toEqual([1, 4]);
+    expect(new Ranking().points(0)).toEqual([]);
+  });
+
+  it('agree with the definition', () => {
+    const arbFact = fc.record({
+      score: fc.constantFrom(0, 0.25, 0.5, 0.75, 1),
+      correct: fc.boolean(),
+      inTrain: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(arbFact, { maxLength: 30 }), fc.integer({ min: 2, max: 40 }), (facts, most) => {
+        const sorted = facts.toSorted((a, b) => b.score - a.score);
+        const expected = sorted.flatMap((fact, i) => {
+          if (!fact.correct) return [];
+          const kept = sorted.slice(0, i + 1);
+          const correct = kept.filter((other) => other.correct);
+          const fresh = correct.filter((other) => !other.inTrain).length;
+          const others = kept.length - correct.length + fresh;
+          const precision = correct.length / kept.length;
+          const ignPrecision = fresh === 0 ? 0 : fresh / others;
+          return [{ rank: i + 1, score: fact.score, recall: correct.length / 40, precision, ignPrecision }];
+        });
+        const points = rankingOf(facts).points(40, { most });
+        expect(points).toHaveLength(Math.min(most, expected.length));
+        expect(expected).toEqual(expect.arrayContaining(points));
+        expect(points[0]).toEqual(expected[0]);
+        expect(points.at(-1)).toEqual(expected.at(-1));
+        // Nothing is left out where all fit, and the order is kept where not.
+        expect(points.map(({ rank }) => rank)).toEqual(
+          expected.map(({ rank }) => rank).filter((rank) => points.some((point) => point.rank === rank)),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are thinned evenly in recall, whatever the ranks', () => {
+    const ranking = new Ranking();
+    for (let i = 0; i < 5000; i++) ranking.add(-i, i < 500 || i % 9 === 0);
+    const recalls = ranking.points(1000).map(({ recall }) => recall);
+    expect(recalls).toHaveLength(300);
+    const gaps = recalls.slice(1).map((recall, i) => Math.round(1000 * (recall - (recalls[i] ?? 0))));
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBe(1);
+  });
+});
+
 const tied = (order: readonly boolean[]) =>
   rankingOf(order.map((correct) => ({ score: 0.5, correct, inTrain: false }))).curve(1);
 

@@ -1,14 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { buildBatch, type Item } from '../../src/features/batch.ts';
+import { type Batch, buildBatch, type BatchForm, type Item, wholeOf } from '../../src/features/batch.ts';
 import { distanceRows } from '../../src/features/distance.ts';
 import type { Mode } from '../../src/features/encode.ts';
-import { documentFeatures } from '../../src/features/features.ts';
+import { documentFeatures, type EncodeOptions } from '../../src/features/features.ts';
 import { allPairs } from '../../src/features/task.ts';
+import { RESERVED_WORDS, wordVocabulary } from '../../src/text/words.ts';
 import { arbDocument, documentOf, encodeWith, relations } from './documents.ts';
 
-const arbItems = (mode: Mode): fc.Arbitrary<Item[]> =>
+const arbItems = (mode: Mode): fc.Arbitrary<Item[]> => arbItemsOf(encodeWith({ mode, positions: 24 }));
+
+const arbItemsOf = (options: EncodeOptions): fc.Arbitrary<Item[]> =>
   fc
     .array(
       fc.record({ doc: arbDocument(), keep: fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }) }),
@@ -19,17 +22,50 @@ const arbItems = (mode: Mode): fc.Arbitrary<Item[]> =>
     )
     .map((docs) =>
       docs.map(({ doc, keep }) => {
-        const features = documentFeatures(doc, relations, encodeWith({ mode, positions: 24 }));
+        const features = documentFeatures(doc, relations, options);
         return { features, pairs: allPairs(features).filter((_, i) => keep[i]) };
       }),
     );
+
+const pieces = (heads: number): BatchForm => ({ reads: 'pieces', heads, context: false });
+
+/** Entity by entity, the summed weight of every row of the states, the two of lost words (N, N + 1) included. */
+function denseWeights({ sizes, floats, integers }: Batch): number[][] {
+  const { E = 0, N = 0 } = sizes;
+  const rows = Array.from({ length: E }, () => Array.from({ length: N + 2 }, () => 0));
+  const read = (name: string): Int32Array => integers[name]?.data ?? new Int32Array(0);
+  const [states, entities] = [read('mentionStates'), read('mentionEntities')];
+  floats['mentionWeights']?.data.forEach((weight, w) => {
+    const [row, state] = [rows[entities[w] ?? -1], states[w] ?? -1];
+    if (row?.[state] === undefined) throw new RangeError(`weight ${w} is of no entity or state`);
+    row[state] += weight;
+  });
+  return rows;
+}
+
+/** That the map leads from every row to a place of its own and back, and from all other places past the rows. */
+function checkMap(integers: Batch['integers'], name: string, rows: number, places: number): void {
+  const { toPadded, toRows } = {
+    toPadded: integers[`${name}ToPadded`]?.data ?? [],
+    toRows: integers[`${name}ToRows`]?.data ?? [],
+  };
+  expect([toRows.length, toPadded.length]).toEqual([rows, places]);
+  expect([...toRows].map((place) => toPadded[place])).toEqual(Array.from({ length: rows }, (_, i) => i));
+  expect([...toPadded].filter((row) => row === rows)).toHaveLength(places - rows);
+}
+
+function checkShapes({ floats, integers }: Pick<Batch, 'floats' | 'integers'>): void {
+  for (const { shape, data } of [...Object.values(floats), ...Object.values(integers)]) {
+    expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
+  }
+}
 
 describe('buildBatch', () => {
   test('maps lead from rows to the padded block and back; padding points past the rows', () => {
     fc.assert(
       fc.property(arbItems('corrected'), fc.integer({ min: 1, max: 3 }), (items, heads) => {
-        const { sizes, floats, integers } = buildBatch(items, { heads, faithful: false });
-        const { N, U, T, B, E, M, P } = sizes;
+        const { sizes, floats, integers } = buildBatch(items, pieces(heads));
+        const { N = -1, U = -1, T = -1, B = -1, E = -1, M = -1, P = -1 } = sizes;
         const sequences = items.flatMap(({ features }) => features.sequences);
         expect([U, N, T]).toEqual([
           sequences.length,
@@ -44,15 +80,7 @@ describe('buildBatch', () => {
         ]);
         const maps = { heads: [N * heads, U * heads * T], entities: [E, B * M] } as const;
         for (const [name, [rows, places]] of Object.entries(maps)) {
-          const { toPadded, toRows } = {
-            toPadded: integers[`${name}ToPadded`]?.data ?? [],
-            toRows: integers[`${name}ToRows`]?.data ?? [],
-          };
-          expect([toRows.length, toPadded.length]).toEqual([rows, places]);
-          expect([...toRows].map((place) => toPadded[place])).toEqual(
-            Array.from({ length: rows }, (_, i) => i),
-          );
-          expect([...toPadded].filter((row) => row === rows)).toHaveLength(places - rows);
+          checkMap(integers, name, rows, places);
         }
 
         // Pieces by place: row n H + h is head h of piece n of sequence u at t, unmasked; all else is masked.
@@ -69,9 +97,7 @@ describe('buildBatch', () => {
             row++;
           }
         });
-        for (const { shape, data } of [...Object.values(floats), ...Object.values(integers)]) {
-          expect(data).toHaveLength(shape.reduce((a, b) => a * b, 1));
-        }
+        checkShapes({ floats, integers });
       }),
     );
   });
@@ -79,15 +105,17 @@ describe('buildBatch', () => {
   test('weights and pairs are those of the documents, at the offsets of the batch', () => {
     fc.assert(
       fc.property(arbItems('corrected'), (items) => {
-        const { sizes, floats, integers } = buildBatch(items, { heads: 2, faithful: false });
-        const { N, M } = sizes;
-        const weights = floats['entityWeights']?.data ?? new Float32Array(0);
+        const batch = buildBatch(items, pieces(2));
+        const { sizes, floats, integers } = batch;
+        const { N = -1, M = -1, W = -1 } = sizes;
+        const weights = denseWeights(batch);
         let [entity, piece, p] = [0, 0, 0];
         items.forEach(({ features, pairs }, b) => {
           features.entities.forEach((row, e) => {
-            const expected = new Float32Array(N);
-            row.pieces.forEach((at, i) => (expected[piece + at] = row.weights[i] ?? 0));
-            expect(weights.slice((entity + e) * N, (entity + e + 1) * N)).toEqual(expected);
+            // The last two rows are those of lost words: none is lost.
+            const expected = Array.from({ length: N + 2 }, () => 0);
+            row.states.forEach((at, i) => (expected[piece + at] = row.weights[i] ?? 0));
+            expect(weights[entity + e]).toEqual(expected);
           });
           for (const { head, tail } of pairs) {
             const read = (name: string): number => integers[name]?.data[p] ?? -1;
@@ -101,7 +129,12 @@ describe('buildBatch', () => {
           entity += features.entities.length;
           piece += features.pieces;
         });
-        expect(floats['lostWeights']).toBeUndefined();
+        const entries = items.flatMap(({ features }) =>
+          features.entities.flatMap(({ states }) => [...states]),
+        );
+        expect(W).toBe(entries.length);
+        expect(floats['mentionWeights']?.shape).toEqual([W, 1]);
+        expect(weights).toHaveLength(entity);
       }),
     );
   });
@@ -123,10 +156,9 @@ describe('buildBatch', () => {
       [0, 0, 10],
     );
     expect([long.features.states, short.features.states]).toEqual([4, 10]);
-    const lost = (items: readonly Item[]): number[][] => {
-      const data = [...(buildBatch(items, { heads: 1, faithful: true }).floats['lostWeights']?.data ?? [])];
-      return Array.from({ length: data.length / 2 }, (_, e) => data.slice(2 * e, 2 * e + 2));
-    };
+    /** Of each entity: the weight of the row of -1, and of the row of 0. */
+    const lost = (items: readonly Item[], whole = wholeOf(items)): number[][] =>
+      denseWeights(buildBatch(items, pieces(1), whole)).map((row) => row.slice(-2));
     const ninth = Math.fround(1 / 9);
     // Words 4 to 11 of nine are lost. Alone they all read 0; beside ten states, words 4 to 9 read -1.
     expect(lost([long])[0]).toEqual([0, 0]);
@@ -136,5 +168,124 @@ describe('buildBatch', () => {
     expect(both[0]).toEqual([0, 0]);
     expect(both[2]?.[0]).toBeCloseTo(6 * ninth, 6);
     expect(both[2]?.[1]).toBeCloseTo(2 * ninth, 6);
+    // A part of a batch is read as the whole batch is.
+    expect(lost([long], wholeOf([short, long]))).toEqual(both.slice(1));
+  });
+});
+
+describe('buildBatch of words', () => {
+  const words = (unit: 'document' | 'sentence'): EncodeOptions => ({
+    reads: 'words',
+    vocabulary: wordVocabulary([...RESERVED_WORDS, 'a', 'b', 'c', 'd', '.', 'ay']),
+    types: ['T'],
+    unit,
+    mode: 'corrected',
+  });
+  const arbCase = fc.constantFrom('document', 'sentence').chain((unit) =>
+    fc.record({
+      items: arbItemsOf(words(unit)),
+      directions: fc.constantFrom(1, 2),
+      // Sentences are never filled up.
+      blank: unit === 'document' ? fc.boolean() : fc.constant(false),
+      /** Words by which the longest document of the whole batch is longer than that of the part. */
+      longer: fc.nat(3),
+    }),
+  );
+
+  test('steps, neighbours and ids are those of every word of every sequence, blanks included', () => {
+    fc.assert(
+      fc.property(arbCase, ({ items, directions: D, blank, longer }) => {
+        const own = wholeOf(items);
+        const whole = { ...own, longest: own.longest + longer };
+        const form: BatchForm = { reads: 'words', directions: D, blank, context: false };
+        const batch = buildBatch(items, form, whole);
+        const { sizes, integers } = batch;
+        const read = (name: string, at: number): number => integers[name]?.data[at] ?? -1;
+        const filled = (ids: Int32Array): number => (blank ? whole.longest : ids.length);
+        const sequences = items.flatMap(({ features }) => features.sequences);
+        const lengths = sequences.map(filled);
+        const { N = -1, U = -1, T = -1 } = sizes;
+        expect([U, N, T]).toEqual([
+          sequences.length,
+          lengths.reduce((a, b) => a + b, 0),
+          Math.max(...lengths),
+        ]);
+        checkMap(integers, 'steps', N * D, T * D * U);
+        checkShapes(batch);
+
+        const weights = denseWeights(batch);
+        let [row, u, entity] = [0, 0, 0];
+        for (const { features } of items) {
+          const [first, tags] = [row, features.tags];
+          let word = 0;
+          for (const ids of features.sequences) {
+            const length = filled(ids);
+            for (let t = 0; t < length; t++, row++) {
+              const real = t < ids.length;
+              expect([read('words', row), read('coreference', row), read('types', row)]).toEqual(
+                real ? [ids[t], tags?.coreference[word], tags?.types[word]] : [0, 0, 0],
+              );
+              if (real) word++;
+              expect(read('sequenceOf', row)).toBe(u);
+              expect([read('before', row), read('after', row)]).toEqual([
+                t === 0 ? N : row - 1,
+                t === length - 1 ? N : row + 1,
+              ]);
+              // The second direction reads from the last word on.
+              const steps = [t, length - 1 - t].slice(0, D);
+              expect(steps.map((step, d) => read('stepsToPadded', (step * D + d) * U + u))).toEqual(
+                steps.map((_, d) => row * D + d),
+              );
+            }
+            u++;
+          }
+          for (const { states, weights: shares } of features.entities) {
+            const expected = Array.from({ length: N + 2 }, () => 0);
+            states.forEach((at, i) => (expected[first + at] = shares[i] ?? 0));
+            expect(weights[entity++]).toEqual(expected);
+          }
+        }
+      }),
+    );
+  });
+
+  test('context: all pairs of each document stand beside those that are asked about', () => {
+    fc.assert(
+      fc.property(arbItemsOf(words('document')), (items) => {
+        const form: BatchForm = { reads: 'words', directions: 2, blank: false, context: true };
+        const batch = buildBatch(items, form);
+        const { sizes, floats, integers } = batch;
+        const { B = -1, E = -1, M = -1, P = -1, C = -1, J = -1, Q = -1 } = sizes;
+        const all = items.flatMap(({ features }, b) => allPairs(features).map((pair) => ({ b, ...pair })));
+        const asked = items.flatMap(({ pairs }, b) => pairs.map((pair) => ({ b, ...pair })));
+        const context = items.map(({ features }) => allPairs(features).length);
+        expect([C, J, Q, P]).toEqual([
+          all.length,
+          Math.max(...context),
+          Math.max(...items.map(({ pairs }) => pairs.length)),
+          asked.length,
+        ]);
+        expect([...(integers['asked']?.data ?? [])].map((c) => all[c])).toEqual(asked);
+        checkMap(integers, 'context', C, B * J);
+        checkMap(integers, 'asked', P, B * Q);
+        checkMap(integers, 'entities', E, B * M);
+        checkShapes(batch);
+        // Rows of a document stand in its line of the block, in order.
+        for (const [name, rows, width] of [['context', all, J] as const, ['asked', asked, Q] as const]) {
+          const places = [...(integers[`${name}ToRows`]?.data ?? [])];
+          expect(places.map((place) => Math.floor(place / width))).toEqual(rows.map(({ b }) => b));
+          expect(places).toEqual(places.toSorted((x, y) => x - y));
+        }
+        expect([...(floats['contextMask']?.data ?? [])]).toEqual(
+          context.flatMap((count) => Array.from({ length: J }, (_, j) => (j < count ? 0 : -1e9))),
+        );
+        // The scorer scores the context, not what is asked.
+        expect([...(integers['entityEntity']?.data ?? [])]).toEqual(
+          all.map(({ b, head, tail }) => b * M * M + head * M + tail),
+        );
+        // Without a context a batch has none of it.
+        expect(buildBatch(items, { ...form, context: false }).integers).not.toHaveProperty('asked');
+      }),
+    );
   });
 });

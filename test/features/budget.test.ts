@@ -23,6 +23,25 @@ test('keeps to the budget but for items that are larger, loses none, puts like l
   );
 });
 
+test('padded: a group costs its number times its largest', () => {
+  // 4 + 4 is above 7, though 4 + 3 is not; 3 + 3 and 2 + 2 + 2 fit.
+  expect(fillToBudget([3, 9, 1, 4, 2], size, 7, { padded: true })).toEqual([[9], [4], [3, 2], [1]]);
+  expect(fillToBudget([2, 2, 1, 1], size, 6, { padded: true })).toEqual([[2, 2, 1], [1]]);
+  fc.assert(
+    fc.property(fc.array(fc.nat(50)), fc.integer({ min: 1, max: 100 }), (items, budget) => {
+      const groups = fillToBudget(items, size, budget, { padded: true });
+      expect(groups.flat()).toEqual(items.toSorted((a, b) => b - a));
+      groups.forEach((group, g) => {
+        const cost = group.length * Math.max(...group);
+        expect(cost <= budget || group.length === 1).toBe(true);
+        // No group stops before it is full.
+        const next = g + 1 < groups.length;
+        expect(next && cost + Math.max(...group) <= budget).toBe(false);
+      });
+    }),
+  );
+});
+
 test('equal items keep their order, so that a run repeats to the bit', () => {
   const items = Array.from({ length: 20 }, (_, id) => ({ id, size: id % 2 }));
   const order = fillToBudget(items, (item) => item.size, 1000).flat();

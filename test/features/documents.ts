@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 
 import type { Document } from '../../src/data/document.ts';
 import { type RelationVocabulary, relationVocabulary } from '../../src/data/relations.ts';
-import type { EncodeOptions } from '../../src/features/encode.ts';
+import type { PieceOptions } from '../../src/features/encode.ts';
 import { createVocabulary } from '../../src/text/vocabulary.ts';
 import { WordPiece } from '../../src/text/wordpiece.ts';
 
@@ -25,7 +25,8 @@ export const relations: RelationVocabulary = relationVocabulary(
   ]),
 );
 
-export const encodeWith = (options: Partial<EncodeOptions> & Pick<EncodeOptions, 'mode'>): EncodeOptions => ({
+export const encodeWith = (options: Partial<PieceOptions> & Pick<PieceOptions, 'mode'>): PieceOptions => ({
+  reads: 'pieces',
   wordPiece,
   positions: 512,
   text: 'plain',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { Document } from '../../src/data/document.ts';
-import { type EncodedDocument, encodeDocument, type EncodeOptions } from '../../src/features/encode.ts';
+import { type EncodedDocument, encodePieces, type PieceOptions } from '../../src/features/encode.ts';
 import { windows } from '../../src/features/windows.ts';
 import {
   A,
@@ -25,16 +25,16 @@ import {
 const corrected = encodeWith({ mode: 'corrected' });
 const faithful = encodeWith({ mode: 'faithful' });
 
-const encode = (doc: Document, options: EncodeOptions) => {
-  const { sequences, entities, states } = encodeDocument(doc, options);
+const encode = (doc: Document, options: PieceOptions) => {
+  const { sequences, entities, states } = encodePieces(doc, options);
   return { sequences: sequences.map((ids) => [...ids]), entities: entities.map(row), states };
 };
 /** Place to weight, rounded. */
-const row = ({ pieces, weights, lost }: EncodedDocument['entities'][number]) => ({
-  weights: Object.fromEntries([...pieces].map((at, i) => [at, Math.round((weights[i] ?? 0) * 1e6) / 1e6])),
+const row = ({ states, weights, lost }: EncodedDocument['entities'][number]) => ({
+  weights: Object.fromEntries([...states].map((at, i) => [at, Math.round((weights[i] ?? 0) * 1e6) / 1e6])),
   lost: lost.map(([word, weight]) => [word, Math.round(weight * 1e6) / 1e6]),
 });
-const weightsOf = (doc: Document, options: EncodeOptions) =>
+const weightsOf = (doc: Document, options: PieceOptions) =>
   encode(doc, options).entities.map((entity) => entity.weights);
 
 describe('corrected', () => {
@@ -132,7 +132,7 @@ describe('corrected', () => {
         const long = { ...doc, sents: [...doc.sents, ...sents].slice(0, 120) };
         const pieces = checkCorrected(long, 512);
         fc.pre(pieces > 512);
-        expect(encodeDocument(long, corrected).sequences.length).toBeGreaterThan(1);
+        expect(encodePieces(long, corrected).sequences.length).toBeGreaterThan(1);
       }),
       { numRuns: 15 },
     );
@@ -141,7 +141,7 @@ describe('corrected', () => {
 
 /** @returns the number of pieces without [CLS] and [SEP] */
 function checkCorrected(doc: Document, positions: number): number {
-  const encoded = encodeDocument(doc, encodeWith({ mode: 'corrected', positions }));
+  const encoded = encodePieces(doc, encodeWith({ mode: 'corrected', positions }));
   const pieces = doc.sents.flat().map((text) => [...wordPiece.pieces(text)]);
   const count = pieces.flat().length;
   const spans = windows(count, positions - 2);
@@ -158,7 +158,7 @@ function checkCorrected(doc: Document, positions: number): number {
   ]);
   const starts = sentenceOffsets(doc);
   doc.vertexSet.forEach((mentions, e) => {
-    const { pieces: places, weights, lost } = encoded.entities[e] as EncodedDocument['entities'][number];
+    const { states: places, weights, lost } = encoded.entities[e] as EncodedDocument['entities'][number];
     expect(lost).toEqual([]);
     expect(Math.abs([...weights].reduce((a, b) => a + b, 0) - 1)).toBeLessThan(1e-5);
     expect(new Set(places).size).toBe(places.length);
@@ -255,11 +255,11 @@ describe('faithful', () => {
   test('an encoder that takes less than 511 pieces gets what it takes', () => {
     fc.assert(
       fc.property(arbDocument(), fc.integer({ min: 3, max: 40 }), (doc, positions) => {
-        const { sequences, entities } = encodeDocument(doc, encodeWith({ mode: 'faithful', positions }));
+        const { sequences, entities } = encodePieces(doc, encodeWith({ mode: 'faithful', positions }));
         expect(sequences).toHaveLength(1);
         expect(sequences[0]?.length).toBeLessThanOrEqual(positions);
-        for (const { pieces } of entities) {
-          for (const at of pieces) expect(at).toBeLessThan(sequences[0]?.length ?? 0);
+        for (const { states } of entities) {
+          for (const at of states) expect(at).toBeLessThan(sequences[0]?.length ?? 0);
         }
       }),
     );
@@ -269,7 +269,7 @@ describe('faithful', () => {
     fc.assert(
       fc.property(arbDocument(), (doc) => {
         const starts = sentenceOffsets(doc);
-        encodeDocument(doc, faithful).entities.forEach(({ weights, lost }, e) => {
+        encodePieces(doc, faithful).entities.forEach(({ weights, lost }, e) => {
           const sum = [...weights, ...lost.map(([, weight]) => weight)].reduce((a, b) => a + b, 0);
           const words = (doc.vertexSet[e] ?? []).flatMap(({ sent_id, pos: [start, end] }) =>
             Array.from({ length: end - start }, (_, i) => (starts[sent_id] ?? 0) + start + i),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readJson } from '../../src/core/files.ts';
 import type { Document } from '../../src/data/document.ts';
 import { distanceBucket, firstWords, sentenceStarts } from '../../src/features/distance.ts';
-import { encodeDocument } from '../../src/features/encode.ts';
+import { encodePieces } from '../../src/features/encode.ts';
 import { loadVocabulary } from '../../src/text/vocabulary-file.ts';
 import { WordPiece } from '../../src/text/wordpiece.ts';
 import { hasShared, shared } from '../shared.ts';
@@ -37,9 +37,9 @@ describe.skipIf(!hasShared)('the 1,000 test documents of DocRED', () => {
       const alone = doc.vertexSet.flatMap((entity) =>
         entity.map((mention) => [{ ...mention, pos: [mention.pos[0], mention.pos[0] + 1] as const }]),
       );
-      const { entities } = encodeDocument(
+      const { entities } = encodePieces(
         { ...doc, vertexSet: [...doc.vertexSet, ...alone] },
-        { wordPiece, positions: 512, mode: 'faithful', text: 'plain' },
+        { reads: 'pieces', wordPiece, positions: 512, mode: 'faithful', text: 'plain' },
       );
       for (const { weights, lost } of entities.slice(0, doc.vertexSet.length)) {
         const total = sum(weights) + sum(lost.map(([, weight]) => weight));
@@ -51,7 +51,7 @@ describe.skipIf(!hasShared)('the 1,000 test documents of DocRED', () => {
       alone.forEach(([mention], i) => {
         const start = before[(starts[mention?.sent_id ?? 0] ?? 0) + (mention?.pos[0] ?? 0)] ?? 0;
         mentions++;
-        if (start < 509 && entities[doc.vertexSet.length + i]?.pieces[0] !== 1 + start) shifted++;
+        if (start < 509 && entities[doc.vertexSet.length + i]?.states[0] !== 1 + start) shifted++;
       });
     }
     expect([below, least, mentions, shifted, over]).toEqual([234, 0.5, 26_704, 799, 6]);
@@ -60,8 +60,14 @@ describe.skipIf(!hasShared)('the 1,000 test documents of DocRED', () => {
   test('corrected: every row of every document sums to 1, documents past the limit included', () => {
     let windowed = 0;
     for (const doc of docs) {
-      const options = { wordPiece, positions: 512, mode: 'corrected', text: 'plain' } as const;
-      const { entities, sequences } = encodeDocument(doc, options);
+      const options = {
+        reads: 'pieces',
+        wordPiece,
+        positions: 512,
+        mode: 'corrected',
+        text: 'plain',
+      } as const;
+      const { entities, sequences } = encodePieces(doc, options);
       if (sequences.length > 1) windowed++;
       for (const { weights } of entities) expect(Math.abs(sum(weights) - 1)).toBeLessThan(1e-5);
     }

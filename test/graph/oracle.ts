@@ -86,6 +86,7 @@ function logSumExp(row: readonly number[]): number {
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+const zeros = (length: number): number[] => Array.from({ length }, () => 0);
 
 /** The equations of an LSTM, one number after the other. */
 function lstm64(inputs: readonly Array64[], _: Node, shape: readonly number[]): Float64Array[] {
@@ -139,9 +140,9 @@ function lstmGradient64(inputs: readonly Array64[], _: Node, shape: readonly num
   const [dFirst, dFirstCell] = [new Float64Array(D * U * H), new Float64Array(D * U * H)];
   for (let d = 0; d < D; d++) {
     for (let u = 0; u < U; u++) {
-      let [dh, dc] = [new Array<number>(H).fill(0), new Array<number>(H).fill(0)];
+      let [dh, dc] = [zeros(H), zeros(H)];
       for (let t = T - 1; t >= 0; t--) {
-        const gates: number[] = new Array<number>(4 * H).fill(0);
+        const gates = zeros(4 * H);
         const nextCell = dc.map((later, k) => {
           const p = [t, d, u, k];
           const total = (dh[k] as number) + at(dStates, p);

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 
 import { type SafeTensor, writeSafetensors } from '../../src/core/safetensors.ts';
 import { Graph } from '../../src/graph/graph.ts';
-import { bertInputs } from '../../src/models/bert.ts';
+import { bertInputs } from '../../src/models/inputs.ts';
 import { canonicalName, readEncoderWeights } from '../../src/models/bert-checkpoint.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';

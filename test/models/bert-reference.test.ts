@@ -8,7 +8,7 @@ import { gradients } from '../../src/graph/gradients.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { multiply, padRows, reduceSum, scatterAdd } from '../../src/graph/ops/index.ts';
-import { bertInputs } from '../../src/models/bert.ts';
+import { bertInputs } from '../../src/models/inputs.ts';
 import { canonicalName, readEncoderWeights } from '../../src/models/bert-checkpoint.ts';
 import { readBertConfig } from '../../src/models/bert-config.ts';
 import { batchTensors } from '../../src/models/pair-model.ts';

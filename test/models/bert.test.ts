@@ -8,7 +8,15 @@ import { shape } from './tiny.ts';
 
 test('faithful by hand: lost words are rows of -1 up to the longest document, then of 0, and are projected', async () => {
   const encoder = { ...shape, vocabularySize: wordPiece.vocabulary.pieces.length, positions: 12 };
-  const config = { encoder, mode: 'faithful', text: 'plain', task: 'relation', relations: 1 } as const;
+  const config = {
+    system: 'bert',
+    encoder,
+    mode: 'faithful',
+    text: 'plain',
+    task: 'relation',
+    relations: 1,
+    without: [],
+  } as const;
   const model = await PairModel.open(config, { threads: 1 });
   // The first number of an entity is 1 + the sum of its state; the only score is the product of head's and tail's.
   const values = new Map(

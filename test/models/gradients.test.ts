@@ -59,7 +59,7 @@ function model(mode: Mode, task: Task) {
   const graph = new Graph();
   const masks = new DropoutMasks(graph);
   const classes = classCount(1, { task, mode });
-  const { params, logits } = bert(graph, { encoder, mode, classes }, masks.apply);
+  const { params, logits } = bert(graph, { encoder, mode, classes, without: [] }, masks.apply);
   const twoWay = task === 'existence' && mode === 'corrected';
   const loss = (twoWay ? crossEntropy : binaryCrossEntropy)(
     logits,
@@ -79,15 +79,16 @@ function model(mode: Mode, task: Task) {
   );
 
   const made = items(mode);
-  const batch = buildBatch(made, { heads: encoder.heads, faithful: mode === 'faithful' });
+  const batch = buildBatch(made, { reads: 'pieces', heads: encoder.heads, context: false });
+  const { P = Number.NaN } = batch.sizes;
   const rng = Rng.fromSeed(11);
   const array = (shape: readonly number[], data: ArrayLike<number>): Array64 => ({
     shape,
     data: Float64Array.from(data),
   });
   const feeds: Feeds = {
-    targets: array([batch.sizes.P, classes], targets(made, task, classes)),
-    scale: array([], [1 / batch.sizes.P]),
+    targets: array([P, classes], targets(made, task, classes)),
+    scale: array([], [1 / P]),
   };
   for (const [name, { shape, data }] of [
     ...Object.entries(batch.floats),
@@ -128,8 +129,10 @@ describe.each([
   );
 
   test('the case is what it should be', () => {
-    expect(batch.sizes.U).toBe(mode === 'corrected' ? 3 : 2);
-    const lost = [...(batch.floats['lostWeights']?.data ?? [])];
+    expect(batch.sizes['U']).toBe(mode === 'corrected' ? 3 : 2);
+    const { N = Number.NaN } = batch.sizes;
+    const weights = [...(batch.floats['mentionWeights']?.data ?? [])];
+    const lost = weights.filter((_, i) => (batch.integers['mentionStates']?.data[i] ?? 0) >= N);
     expect(lost.some((weight) => weight > 0)).toBe(mode === 'faithful');
     expect(Object.keys(feeds).filter((name) => name.startsWith('dropout'))).toHaveLength(4);
   });

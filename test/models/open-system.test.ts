@@ -42,10 +42,12 @@ const engine = { threads: 1 };
 const about = (task: Task, changes: Partial<SingleModel> = {}): SingleModel => ({
   format: 1,
   system: 'bert',
+  steps: 1,
   task,
   relations: relationsToSave(relations),
   mode: 'corrected',
   text: 'plain',
+  without: [],
   theta: 0.25,
   scores: { f1: 0.5, theta: null },
   training: { seed: 1 },
@@ -68,14 +70,21 @@ async function save(
   const config = { ...configOf({ mode: saved.mode, task }, encoder), relations: saved.relations.length };
   const model = await PairModel.open(config, engine);
   const parameter = drawn(model.specs, seed);
-  saveModel(place, { about: saved, encoder, vocabulary: pieces, specs: model.specs, parameter });
+  saveModel(place, {
+    about: saved,
+    config,
+    vocabulary: { reads: 'pieces', vocabulary: pieces },
+    specs: model.specs,
+    parameter,
+  });
   await model.dispose();
   return model.specs;
 }
 
 const twoStepAbout = {
   format: 1,
-  system: 'bert-two-step',
+  system: 'bert',
+  steps: 2,
   relations: relationsToSave(relations),
   mode: 'corrected',
   text: 'plain',
@@ -109,7 +118,8 @@ describe.each(kinds)('$mode $task', ({ mode, task }) => {
     const opened = await openModel(place, engine);
     expect(opened.loaded.about).toEqual(about(task, { mode }));
     expect(opened.loaded.config).toEqual(config);
-    expect(opened.loaded.vocabulary.pieces).toEqual(vocabulary.pieces);
+    const read = opened.loaded.vocabulary;
+    expect(read.reads === 'pieces' && read.vocabulary.pieces).toEqual(vocabulary.pieces);
     expect(opened.loaded.relations.ids).toEqual(relations.ids);
     expect(expected.some((x) => x !== 0)).toBe(true);
     const logits = await opened.model.run(items, opened.parameter);
@@ -271,6 +281,7 @@ describe('encoderSource', () => {
       initial: (size, rng) => new Float32Array(size[0] ?? 0).fill(rng.uniform()),
       decay: false,
       rows: false,
+      frozen: false,
     };
     expect(source.initial([spec], 3)).toEqual({ values: initialValues([spec], 3), ignored: [] });
   });

@@ -34,7 +34,14 @@ const collect = async (scores: AsyncGenerator<DocumentScores>): Promise<Document
 
 describe('scoreDocuments', () => {
   const encoder = { ...shape, vocabularySize: wordPiece.vocabulary.pieces.length };
-  const config = { encoder, mode: 'corrected', text: 'plain', relations: 3 } as const;
+  const config = {
+    system: 'bert',
+    encoder,
+    mode: 'corrected',
+    text: 'plain',
+    relations: 3,
+    without: [],
+  } as const;
   const options = encodeWith({ mode: 'corrected' });
   let existence: PairModel;
   let relation: PairModel;
@@ -125,7 +132,8 @@ describe('scoreDocuments', () => {
   });
 
   test.each(['corrected', 'faithful'] as const)('%s: agrees with both models run by hand', async (mode) => {
-    const step1 = await PairModel.open(configOf({ mode, task: 'existence' }), { threads: 1 });
+    const config1 = configOf({ mode, task: 'existence' });
+    const step1 = await PairModel.open(config1, { threads: 1 });
     const step2 = await PairModel.open(configOf({ mode, task: 'related-relation' }), { threads: 1 });
     const [first, second] = [drawn(step1.specs, 1), drawn(step2.specs, 2)];
     const models = {
@@ -133,7 +141,7 @@ describe('scoreDocuments', () => {
       existence: { model: step1, parameter: first },
       relation: { model: step2, parameter: second },
     } as const;
-    const features: Features[] = featuresOf(corpus.train.slice(0, 5), step1.config);
+    const features: Features[] = featuresOf(corpus.train.slice(0, 5), config1);
     const scored = await collect(scoreDocuments(models, features, 400));
     let [open, closed] = [0, 0];
     for (const [i, document] of features.entries()) {
@@ -164,11 +172,10 @@ describe('scoreDocuments', () => {
 
   test('faithful: a document past the cut depends on its batch, others do not', async () => {
     const small = { ...shape, positions: 60 };
-    const model = await PairModel.open(configOf({ mode: 'faithful', task: 'relation' }, small), {
-      threads: 1,
-    });
+    const faithful = configOf({ mode: 'faithful', task: 'relation' }, small);
+    const model = await PairModel.open(faithful, { threads: 1 });
     const parameter = drawn(model.specs);
-    const [a, b] = featuresOf(corpus.train.slice(0, 2), model.config).map((features) => ({
+    const [a, b] = featuresOf(corpus.train.slice(0, 2), faithful).map((features) => ({
       features,
       pairs: allPairs(features),
     }));

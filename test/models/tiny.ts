@@ -3,11 +3,12 @@ import { sampleCorpus } from '../../src/data/sample/sample-corpus.ts';
 import type { Document } from '../../src/data/document.ts';
 import { relationVocabulary } from '../../src/data/relations.ts';
 import type { Item } from '../../src/features/batch.ts';
-import { type EncodeOptions, type Mode, modes } from '../../src/features/encode.ts';
+import { type Mode, modes, type PieceOptions } from '../../src/features/encode.ts';
 import { documentFeatures, type Features } from '../../src/features/features.ts';
 import { type Task, trainingPairs } from '../../src/features/task.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { PairModelConfig, ParameterLookup } from '../../src/models/pair-model.ts';
+import type { ParameterLookup } from '../../src/models/pair-model.ts';
+import type { PairModelConfig } from '../../src/models/systems.ts';
 import type { BertShape } from '../../src/nn/bert-encoder.ts';
 import { initialValues, type ParameterSpec } from '../../src/nn/parameters.ts';
 import { buildVocabulary } from '../../src/text/train-vocabulary.ts';
@@ -23,6 +24,8 @@ export const tasks = ['relation', 'existence', 'related-relation'] as const sati
 export const kinds: readonly { mode: Mode; task: Task }[] = modes.flatMap((mode) =>
   tasks.map((task) => ({ mode, task })),
 );
+
+export type BertConfig = Extract<PairModelConfig, { readonly system: 'bert' }>;
 
 /** Two layers of width 32. Weights are ten times as large as BERT's, so that everything has an effect. */
 export const shape: BertShape = {
@@ -40,20 +43,28 @@ export const shape: BertShape = {
 export const configOf = (
   kind: { readonly mode: Mode; readonly task: Task },
   encoder = shape,
-): PairModelConfig => ({ ...kind, encoder, text: 'plain', relations: relations.size - 1 });
+): BertConfig => ({
+  ...kind,
+  system: 'bert',
+  encoder,
+  text: 'plain',
+  relations: relations.size - 1,
+  without: [],
+});
 
-export const encodeOptions = ({ mode, text, encoder }: PairModelConfig): EncodeOptions => ({
+export const encodeOptions = ({ mode, text, encoder }: BertConfig): PieceOptions => ({
+  reads: 'pieces',
   wordPiece,
   positions: encoder.positions,
   mode,
   text,
 });
 
-export const featuresOf = (docs: readonly Document[], config: PairModelConfig): Features[] =>
+export const featuresOf = (docs: readonly Document[], config: BertConfig): Features[] =>
   docs.map((doc) => documentFeatures(doc, relations, encodeOptions(config)));
 
 /** Documents with the pairs that a model would be trained on. */
-export const trainingItems = (docs: readonly Document[], config: PairModelConfig): Item[] =>
+export const trainingItems = (docs: readonly Document[], config: BertConfig): Item[] =>
   featuresOf(docs, config).map((features, i) => ({
     features,
     pairs: trainingPairs(features, { ...config, negatives: 3 }, Rng.fromSeed(1, `pairs ${i}`)),

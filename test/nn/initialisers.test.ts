@@ -42,6 +42,7 @@ describe('initialValues', () => {
     group: 'head',
     decay: true,
     rows: false,
+    frozen: false,
   });
 
   test('a value depends on the seed and its own name, not on what is beside it', () => {

@@ -13,6 +13,7 @@ const spec = (name: string, shape: readonly number[], group: ParameterSpec['grou
   initial: zeros,
   decay: shape.length > 1,
   rows: false,
+  frozen: false,
 });
 const specs = [
   spec('words', [50, 8], 'encoder'),

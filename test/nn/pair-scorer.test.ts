@@ -8,10 +8,10 @@ import { gradients } from '../../src/graph/gradients.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { multiply, reduceSum } from '../../src/graph/ops/index.ts';
-import { DISTANCE_ROWS, DISTANCE_ZERO, pairScorer } from '../../src/nn/pair-scorer.ts';
+import { DISTANCE_ROWS, DISTANCE_ZERO, distanceWidth, pairScorer } from '../../src/nn/pair-scorer.ts';
 import { initialValues, Parameters } from '../../src/nn/parameters.ts';
 import { Session, type Tensor } from '../../src/runtime/session.ts';
-import { relativeError } from '../graph/check.ts';
+import { relativeError, runEngine } from '../graph/check.ts';
 import { type Feeds, numericGradient, randomArray } from '../graph/numeric.ts';
 import { type Array64, evaluate64 } from '../graph/oracle.ts';
 
@@ -31,8 +31,8 @@ interface Case {
   readonly seed: number;
 }
 
-/** The scorer with its loss, a random weighting of its logits. */
-function build(): {
+/** The scorer with its loss, a random weighting of its logits. @param width - of a distance */
+function build(width = S): {
   params: Parameters;
   logits: Value;
   loss: Value;
@@ -56,7 +56,7 @@ function build(): {
       distanceEntity: index('distanceEntity'),
       distanceDistance: index('distanceDistance'),
     },
-    { classes: R, distanceWidth: S },
+    { classes: R, distanceWidth: width },
   );
   const loss = reduceSum(multiply(logits, graph.input('w', 'float32', ['P', R])));
   const { dense } = gradients(loss, [entities, ...params.values.values()]);
@@ -105,7 +105,7 @@ function feedsOf({ counts, words, pairs, seed }: Case): Feeds {
 }
 
 /** s_h' W_k s_t + b_k, s = [entity ; distance], distance 0 a row of zeros. */
-function naive({ counts, words, pairs }: Case, feeds: Feeds): number[] {
+function naive({ counts, words, pairs }: Case, feeds: Feeds, width = S): number[] {
   const starts = counts.map((_, b) => counts.slice(0, b).reduce((x, y) => x + y, 0));
   const read = (name: string, ...place: number[]): number => {
     const { shape, data } = feeds[name] as Array64;
@@ -116,7 +116,7 @@ function naive({ counts, words, pairs }: Case, feeds: Feeds): number[] {
     const rows = distanceRows(words[h] ?? 0, words[t] ?? 0);
     const vector = (entity: number, row: number): number[] => [
       ...Array.from({ length: D }, (_, d) => read('entities', entity, d)),
-      ...Array.from({ length: S }, (_, s) =>
+      ...Array.from({ length: width }, (_, s) =>
         row === DISTANCE_ZERO ? 0 : read('distance_embedding.weight', row, s),
       ),
     ];
@@ -201,6 +201,21 @@ describe('pairScorer', () => {
     ],
     seed: 5,
   };
+
+  test('without distances it is the bilinear form of the entities alone, and has no table', async () => {
+    expect([distanceWidth([]), distanceWidth(['types', 'coreference'])]).toEqual([20, 20]);
+    const { params, logits, dense } = build(distanceWidth(['distances']));
+    expect(params.specs.map(({ name, shape }) => [name, shape])).toEqual([
+      ['bilinear.weight', [R, D, D]],
+      ['bilinear.bias', [R]],
+    ]);
+    const feeds = { ...feedsOf(some), 'bilinear.weight': randomArray([R, D, D], Rng.fromSeed(6)) };
+    const weight = dense.get(params.values.get('bilinear.weight') as Value) as Value;
+    const results = await runEngine({ logits, weight }, feeds);
+    expect(relativeError(results['logits']?.data ?? [], naive(some, feeds, 0))).toBeLessThan(1e-5);
+    const [analytic] = evaluate64([weight], feeds);
+    expect(relativeError(results['weight']?.data ?? [], analytic?.data ?? [])).toBeLessThan(1e-5);
+  });
 
   test('its gradients are those of central differences, in the oracle and in the engine', async () => {
     const feeds = feedsOf(some);

@@ -9,7 +9,8 @@ import { zeros } from '../../src/nn/initialisers.ts';
 import { countParameters, finiteValues, Parameters, pickValues } from '../../src/nn/parameters.ts';
 
 const specsOf = (classes: number) =>
-  bert(new Graph(), { encoder: shapeOf('base', 30_522), mode: 'corrected', classes }, noDropout).params.specs;
+  bert(new Graph(), { encoder: shapeOf('base', 30_522), mode: 'corrected', classes, without: [] }, noDropout)
+    .params.specs;
 
 describe('numbers of parameters', () => {
   test('the new parts of the paper: 98,432 + 2,124,785 + 400', () => {
@@ -46,6 +47,7 @@ describe('numbers of parameters', () => {
       'bert.embeddings.word_embeddings.weight',
       'bert.embeddings.position_embeddings.weight',
     ]);
+    expect(specs.filter((spec) => spec.frozen)).toEqual([]);
   });
 });
 
@@ -58,6 +60,16 @@ describe('values', () => {
     ['b', { dtype: 'F32', shape: [1, 2], data: Float32Array.of(3, 4) }],
     ['c', { dtype: 'F32', shape: [1], data: Float32Array.of(5) }],
   ]);
+
+  test('is frozen only when it is said to be', () => {
+    const own = new Parameters(new Graph());
+    own.declare('kept', [2], zeros, { group: 'encoder', frozen: true });
+    own.declare('trained', [2], zeros, { group: 'encoder' });
+    expect(own.specs.map(({ name, frozen }) => [name, frozen])).toEqual([
+      ['kept', true],
+      ['trained', false],
+    ]);
+  });
 
   test('takes what is declared and leaves the rest', () => {
     const values = pickValues(params.specs, (name) => tensors.get(name), 'here');

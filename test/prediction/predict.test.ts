@@ -9,7 +9,13 @@ import { predictCommand } from '../../src/cli/predict.ts';
 import { readJson } from '../../src/core/files.ts';
 import type { Document } from '../../src/data/document.ts';
 import { loadDocuments } from '../../src/data/read.ts';
+import { breakDown } from '../../src/evaluation/breakdown.ts';
+import type { ScoredFact } from '../../src/evaluation/facts.ts';
+import { factsOf } from '../../src/evaluation/train-facts.ts';
+import { openSystem } from '../../src/models/open-system.ts';
+import { evaluateSystem } from '../../src/prediction/evaluate.ts';
 import { evidenceSentences } from '../../src/prediction/evidence.ts';
+import { predict as predictFacts } from '../../src/prediction/predict.ts';
 import type { ResultRow } from '../../src/training/train-system.ts';
 import { inProcess, start, temporaryFolder } from '../cli/relata.ts';
 import { LEARNING, trainFully, writeCheckpoint, writeCorpus, writeDocuments } from '../training/fixtures.ts';
@@ -64,6 +70,58 @@ describe.each(['bert', 'bert-two-step'])('%s', (system) => {
     expect(byModel['theta']).toBe(row?.theta);
     expect(byModel['predicted']).toBe(scores['predicted']);
     expect(byModel['bestF1']).toBeGreaterThanOrEqual(byModel['f1'] ?? 1);
+  });
+
+  test('evaluateSystem has the facts of predict, counts that sum to its scores, and the curve', async () => {
+    const trainFacts = factsOf(train);
+    const opened = await openSystem(model, { threads: 1 });
+    const done: number[] = [];
+    const { scores, counts, facts, curve } = await evaluateSystem(opened, dev, {
+      trainFacts,
+      onDocument: (documents) => done.push(documents),
+    });
+    expect(done).toEqual(dev.map((_, i) => i + 1));
+    const predicted: ScoredFact[] = [];
+    for await (const found of predictFacts(opened, dev)) {
+      const document = dev.indexOf(found.doc);
+      for (const { head, tail, relation, score } of found.facts)
+        predicted.push({ document, head, tail, relation, score });
+    }
+    await opened.dispose();
+    const key = ({ document, head, tail, relation }: ScoredFact): string =>
+      [document, head, tail, relation].join(' ');
+    const sorted = (all: Iterable<ScoredFact>): [string, number][] =>
+      [...all].map((fact): [string, number] => [key(fact), fact.score]).sort();
+    expect(sorted(facts)).toEqual(sorted(predicted));
+
+    const sum = (values: Int32Array | null): number => values?.reduce((a, b) => a + b, 0) ?? Number.NaN;
+    const [correct, inTrain] = [sum(counts.correct), sum(counts.correctInTrain)];
+    expect([sum(counts.predicted), sum(counts.gold)]).toEqual([scores.predicted, scores.gold]);
+    expect(correct / scores.predicted).toBeCloseTo(scores.precision, 12);
+    expect(inTrain).toBeGreaterThan(0);
+    const ignPrecision = (correct - inTrain) / (scores.predicted - inTrain);
+    const ignF1 = (2 * ignPrecision * scores.recall) / (ignPrecision + scores.recall);
+    expect(correct === inTrain ? 0 : ignF1).toBeCloseTo(scores.ignF1 ?? Number.NaN, 12);
+    const { all, relations } = breakDown(facts, dev, { trainFacts });
+    expect(all).toMatchObject({ predicted: scores.predicted, support: scores.gold, correct });
+    expect(relations.length).toBeGreaterThan(5);
+
+    expect(scores.tieSafe).toMatchObject({ f1: scores.bestF1, theta: scores.bestTheta });
+    // The threshold keeps the cut that was best on these documents.
+    const { f1, precision, recall, ignF1: ign, predicted: kept } = scores.tieSafe;
+    expect({ f1, precision, recall, ignF1: ign, predicted: kept }).toEqual({
+      f1: scores.f1,
+      precision: scores.precision,
+      recall: scores.recall,
+      ignF1: scores.ignF1,
+      predicted: scores.predicted,
+    });
+    expect(curve.length).toBeLessThanOrEqual(300);
+    const best = Math.max(
+      ...curve.map((point) => (2 * point.precision * point.recall) / (point.precision + point.recall)),
+    );
+    expect(best).toBeLessThanOrEqual(scores.bestF1 + 1e-12);
+    expect(best).toBeGreaterThan(0.9 * scores.bestF1);
   });
 
   test('whatever the batches that the documents run in', async () => {
@@ -202,6 +260,31 @@ test('one of two steps alone does not name relations', async () => {
     '-',
   );
   await expect(run).rejects.toThrow('the folder above with both steps');
+});
+
+test('evaluate --model --breakdown --against: models and files alike', async () => {
+  const [model, rival] = [join(folder, 'bert-two-step'), join(folder, 'bert')];
+  const [predicted, rivals] = [freshFile(), freshFile()];
+  await predict('--model', model, '--input', corpus.dev, '--out', predicted);
+  await predict('--model', rival, '--input', corpus.dev, '--out', rivals);
+  const relations = ['--relations', corpus.relations];
+  const shared = ['--gold', corpus.dev, '--train-facts', corpus.train, '--breakdown', '--json', ...relations];
+  const runs = [
+    ['--model', model, '--against', rival],
+    ['--predictions', predicted, '--against', rivals],
+    ['--model', model, '--against', rivals],
+  ];
+  const [byModel, byFile, byBoth] = await Promise.all(
+    runs.map(async (args) => {
+      const { out } = await start(['evaluate', ...args, ...shared]).done;
+      const { breakdown, comparison, f1 } = JSON.parse(out) as Record<string, Record<string, unknown>>;
+      expect(comparison?.['f1']).toMatchObject({ first: f1 });
+      expect(breakdown?.['all']).toMatchObject({ f1 });
+      return { breakdown, comparison: { ...comparison, against: undefined } };
+    }),
+  );
+  expect(byFile).toEqual(byModel);
+  expect(byBoth).toEqual(byModel);
 });
 
 test('evaluate --model needs labels', async () => {

@@ -57,6 +57,18 @@ describe('Session', () => {
     });
   });
 
+  test('leaves out what the model does not take, and still wants all that it does', async () => {
+    const session = await Session.open(program(), { threads: 1 });
+    const extra = { ...feeds, other: float32(Float32Array.of(7), [1]), sum: int32(Int32Array.of(7), [1]) };
+    expect(await session.run(extra)).toEqual(await session.run(feeds));
+    const { index: _, ...fewer } = extra;
+    await expect(session.run(fewer)).rejects.toMatchObject({
+      code: 'E_ENGINE',
+      message: expect.stringContaining('running a model'),
+    });
+    await session.dispose();
+  });
+
   test('a missing input, and sizes that do not agree, are errors of the engine', async () => {
     const session = await Session.open(program(), { threads: 1 });
     const { x, y, table } = feeds;

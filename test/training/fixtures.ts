@@ -9,7 +9,7 @@ import type { Document } from '../../src/data/document.ts';
 import { sampleCorpus } from '../../src/data/sample/sample-corpus.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { bertConfigOf } from '../../src/models/bert-config.ts';
-import { bertInputs } from '../../src/models/bert.ts';
+import { bertInputs } from '../../src/models/inputs.ts';
 import { bertEncoder, type BertShape } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { initialValues, Parameters } from '../../src/nn/parameters.ts';

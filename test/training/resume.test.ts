@@ -60,7 +60,9 @@ function filesOf(out: string): Map<string, string> {
       const lines = bytes.toString('utf8').trimEnd().split('\n');
       return [
         name,
-        lines.map((line) => JSON.stringify({ ...(JSON.parse(line) as object), seconds: 0 })).join('\n'),
+        lines
+          .map((line) => JSON.stringify({ ...(JSON.parse(line) as object), seconds: 0, memory: 0 }))
+          .join('\n'),
       ];
     }),
   );

@@ -45,6 +45,9 @@ const weightsOf = (out: string): Buffer => readFileSync(join(out, 'model.safeten
 
 interface Config {
   readonly relata: {
+    readonly system: string;
+    readonly steps: number;
+    readonly without?: readonly string[];
     readonly mode: string;
     readonly text: string;
     readonly theta: number | null;
@@ -139,8 +142,28 @@ describe('an encoder from a checkpoint', () => {
   test('has defaults of its own: those of the original', async () => {
     const plain = requestSchema.parse({ system: 'bert', encoder, train: [corpus.train], dev: corpus.dev });
     for (const [name, expected] of [
-      [encoder, { learningRate: 1e-5, optimizer: 'adam', batchDocuments: 30, epochs: 200, decay: 'none' }],
-      ['tiny', { learningRate: 5e-4, optimizer: 'adamw', batchDocuments: 8, epochs: 20, decay: 'linear' }],
+      [
+        encoder,
+        {
+          learningRate: 1e-5,
+          optimizer: 'adam',
+          batchDocuments: 30,
+          epochs: 200,
+          decay: 'none',
+          dropout: 0.1,
+        },
+      ],
+      [
+        'tiny',
+        {
+          learningRate: 5e-4,
+          optimizer: 'adamw',
+          batchDocuments: 8,
+          epochs: 20,
+          decay: 'linear',
+          dropout: 0.1,
+        },
+      ],
     ] as const) {
       const out = freshFolder();
       for await (const event of trainSystem({ ...plain, encoder: name }, out)) {
@@ -239,27 +262,32 @@ describe('variants', () => {
     ['bert', { mode: 'faithful' }],
     ['bert', { text: 'sentence-cls' }],
     ['bert', { negatives: 2 }],
+    ['bert', { without: ['distances'] }],
+    ['bert', { twoStep: true, mode: 'faithful' }],
     ['bert-two-step', { mode: 'faithful' }],
     ['bert-two-step', { negatives: 'all' }],
     ['bert-two-step', { mode: 'faithful', text: 'sentence-cls', trainFacts: [corpus.train] }],
   ])('%s %j trains, is saved as such, and predicts', async (system, options) => {
     const out = freshFolder();
     const { rows } = await trainFully(request({ system, ...options }), out);
-    expect(rows.map(({ stage }) => stage)).toEqual(
-      system === 'bert' ? ['one step'] : ['step 1', 'step 2', 'combined'],
-    );
+    const oneStep = system === 'bert' && !('twoStep' in options);
+    expect(rows.map(({ stage }) => stage)).toEqual(oneStep ? ['one step'] : ['step 1', 'step 2', 'combined']);
     const values = rows.flatMap(({ scores }) => Object.values(scores)).filter((value) => value !== null);
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...values)).toBeLessThanOrEqual(1);
     const about = configOf(out);
     expect(about).toMatchObject({ mode: 'corrected', text: 'plain', ...namedIn(options) });
+    expect(about).toMatchObject({ system: 'bert', steps: oneStep ? 1 : 2 });
+    const models = oneStep ? [out] : ['step-1', 'step-2'].map((step) => join(out, step));
+    for (const model of models)
+      expect(configOf(model)).toMatchObject({ system: 'bert', steps: 1, without: [], ...namedIn(options) });
     expect(about.theta).toBe(rows.at(-1)?.theta);
     const loaded = await openSystem(out);
     const facts: unknown[] = [];
     for await (const found of predict(loaded, dev, { theta: 0 })) facts.push(...found.facts);
     await loaded.dispose();
     const pairs = dev.reduce((sum, doc) => sum + doc.vertexSet.length * (doc.vertexSet.length - 1), 0);
-    const [asked, more] = [facts.length / about.relations.length, system === 'bert' ? 0 : pairs];
+    const [asked, more] = [facts.length / about.relations.length, oneStep ? 0 : pairs];
     // One step scores every pair, two steps those that the first lets through.
     expect(asked).toBeGreaterThanOrEqual(pairs - more);
     expect(asked).toBeLessThanOrEqual(pairs);
@@ -330,5 +358,6 @@ describe('variants', () => {
 
 /** Options that a saved model names. */
 function namedIn(options: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => key === 'mode' || key === 'text'));
+  const named = new Set(['mode', 'text', 'without']);
+  return Object.fromEntries(Object.entries(options).filter(([key]) => named.has(key)));
 }

@@ -1,0 +1,24 @@
+/**
+ * BiLSTM (Yao et al. 2019; DocRED baselines, models/BiLSTM.py): reads the document in both directions.
+ *
+ * Letters as in `inputs.ts`; R classes.
+ */
+import type { Graph } from '../graph/graph.ts';
+import type { Dropout } from '../nn/dropout.ts';
+import { entityVectors } from '../nn/entity-vectors.ts';
+import { distanceWidth, pairScorer } from '../nn/pair-scorer.ts';
+import { Parameters } from '../nn/parameters.ts';
+import { mentionInputs, pairInputs } from './inputs.ts';
+import { type BuiltSystem, projectedWords, recurrentStates, type WordSystemOptions } from './word-system.ts';
+
+export function bilstm(graph: Graph, options: WordSystemOptions, dropout: Dropout): BuiltSystem {
+  const params = new Parameters(graph);
+  const states = recurrentStates(params, options, dropout, 2); // [N, 256]
+  const words = projectedWords(params, states); // [N, 128]
+  const entities = entityVectors(words, mentionInputs(graph)); // [E, 128]
+  const logits = pairScorer(params, entities, pairInputs(graph), {
+    classes: options.classes,
+    distanceWidth: distanceWidth(options.without),
+  }); // [P, R]
+  return { params, logits };
+}

@@ -1,0 +1,94 @@
+/**
+ * The inputs of every system, as graph values; names as in `features/batch.ts`.
+ *
+ * Letters: N pieces or words, U sequences, T steps or pieces of the longest, B documents, E entities, M entities of the
+ * largest document, W words of mentions, P pairs, H heads, D directions.
+ */
+import type { Dim } from '../graph/dims.ts';
+import { multiplyDims } from '../graph/dims.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { RowMap } from '../graph/ops/index.ts';
+import type { BertInputs } from '../nn/bert-encoder.ts';
+import type { Neighbours } from '../nn/conv-layer.ts';
+import type { MentionInputs } from '../nn/entity-vectors.ts';
+import type { AttentionInputs } from '../nn/pair-attention.ts';
+import type { PairInputs } from '../nn/pair-scorer.ts';
+import type { WordInputs } from '../nn/word-embeddings.ts';
+
+const integers = (graph: Graph, name: string, shape: readonly Dim[]): Value =>
+  graph.input(name, 'int32', shape);
+
+export function bertInputs(graph: Graph, heads: number): BertInputs {
+  return {
+    pieces: integers(graph, 'pieces', ['N']),
+    positions: integers(graph, 'positions', ['N']),
+    mask: graph.input('mask', 'float32', ['U', 1, 1, 'T']),
+    heads: {
+      toPadded: integers(graph, 'headsToPadded', ['U', heads, 'T']),
+      toRows: integers(graph, 'headsToRows', [multiplyDims('N', heads)]),
+    },
+  };
+}
+
+export function wordInputs(graph: Graph): WordInputs {
+  return {
+    words: integers(graph, 'words', ['N']),
+    coreference: integers(graph, 'coreference', ['N']),
+    types: integers(graph, 'types', ['N']),
+  };
+}
+
+/** Where each word stands in the steps of a recurrent layer, and its sequence. */
+export function sequenceInputs(graph: Graph, directions: number): { steps: RowMap; sequenceOf: Value } {
+  return {
+    steps: {
+      toPadded: integers(graph, 'stepsToPadded', ['T', directions, 'U']),
+      toRows: integers(graph, 'stepsToRows', [multiplyDims('N', directions)]),
+    },
+    sequenceOf: integers(graph, 'sequenceOf', ['N']),
+  };
+}
+
+export function neighbourInputs(graph: Graph): Neighbours {
+  const [before, after] = [integers(graph, 'before', ['N']), integers(graph, 'after', ['N'])];
+  return { before: { from: before, to: after }, after: { from: after, to: before } };
+}
+
+export function mentionInputs(graph: Graph): MentionInputs {
+  return {
+    states: integers(graph, 'mentionStates', ['W']),
+    weights: graph.input('mentionWeights', 'float32', ['W', 1]),
+    entities: integers(graph, 'mentionEntities', ['W']),
+    count: 'E',
+  };
+}
+
+/** @param pairs - the dimension that counts the scored pairs */
+export function pairInputs(graph: Graph, pairs = 'P'): PairInputs {
+  return {
+    entities: {
+      toPadded: integers(graph, 'entitiesToPadded', ['B', 'M']),
+      toRows: integers(graph, 'entitiesToRows', ['E']),
+    },
+    entityEntity: integers(graph, 'entityEntity', [pairs]),
+    entityDistance: integers(graph, 'entityDistance', [pairs]),
+    distanceEntity: integers(graph, 'distanceEntity', [pairs]),
+    distanceDistance: integers(graph, 'distanceDistance', [pairs]),
+  };
+}
+
+/** C context pairs, J of the largest document; Q asked pairs of the largest. */
+export function attentionInputs(graph: Graph): AttentionInputs {
+  return {
+    context: {
+      toPadded: integers(graph, 'contextToPadded', ['B', 'J']),
+      toRows: integers(graph, 'contextToRows', ['C']),
+    },
+    mask: graph.input('contextMask', 'float32', ['B', 1, 'J']),
+    asked: integers(graph, 'asked', ['P']),
+    queries: {
+      toPadded: integers(graph, 'askedToPadded', ['B', 'Q']),
+      toRows: integers(graph, 'askedToRows', ['P']),
+    },
+  };
+}

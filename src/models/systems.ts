@@ -1,0 +1,103 @@
+/** The systems of the paper by name: how each is built, and how it reads documents. */
+import type { BatchForm, Item } from '../features/batch.ts';
+import { fillToBudget } from '../features/budget.ts';
+import type { Mode, TextVariant } from '../features/encode.ts';
+import { classCount, type Task } from '../features/task.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { BertShape } from '../nn/bert-encoder.ts';
+import type { Dropout } from '../nn/dropout.ts';
+import type { Feature, WordShape } from '../nn/word-embeddings.ts';
+import { bert } from './bert.ts';
+import { bilstm } from './bilstm.ts';
+import { cnn } from './cnn.ts';
+import { contextAware } from './context-aware.ts';
+import { lstmSystem } from './lstm.ts';
+import { sentence } from './sentence.ts';
+import type { BuiltSystem, WordSystemOptions } from './word-system.ts';
+
+/** Word-level systems, in the order of the paper's tables. */
+export const wordSystems = ['cnn', 'lstm', 'bilstm', 'context-aware', 'sentence'] as const;
+export type WordSystem = (typeof wordSystems)[number];
+export const encoderSystems = [...wordSystems, 'bert'] as const;
+export type EncoderSystem = (typeof encoderSystems)[number];
+
+/** What decides a model's graph and what goes into it. */
+export type PairModelConfig = {
+  readonly task: Task;
+  readonly mode: Mode;
+  /** Relations without N/A. */
+  readonly relations: number;
+  /** What the system does without. */
+  readonly without: readonly Feature[];
+} & (
+  | { readonly system: WordSystem; readonly encoder: WordShape }
+  | { readonly system: 'bert'; readonly encoder: BertShape; readonly text: TextVariant }
+);
+
+const builders: Record<
+  WordSystem,
+  (graph: Graph, options: WordSystemOptions, dropout: Dropout) => BuiltSystem
+> = { cnn, lstm: lstmSystem, bilstm, 'context-aware': contextAware, sentence };
+
+/** Names as the paper's tables have them. */
+export const systemLabels: Record<EncoderSystem, string> = {
+  cnn: 'CNN',
+  lstm: 'LSTM',
+  bilstm: 'BiLSTM',
+  'context-aware': 'Context-Aware',
+  sentence: 'SentModel',
+  bert: 'BERT',
+};
+
+export const isWordSystem = (system: string): system is WordSystem =>
+  (wordSystems as readonly string[]).includes(system);
+
+/** Builds the graph of a model. @returns parameters and logits [P, R] */
+export function buildSystem(
+  graph: Graph,
+  config: PairModelConfig,
+  dropout: Dropout,
+): BuiltSystem & { readonly classes: number } {
+  const classes = classCount(config.relations, config);
+  const built =
+    config.system === 'bert'
+      ? bert(graph, { ...config, classes }, dropout)
+      : builders[config.system](graph, { ...config, classes }, dropout);
+  return { ...built, classes };
+}
+
+/** How a model reads a batch. */
+export function batchForm(config: PairModelConfig): BatchForm {
+  if (config.system === 'bert') return { reads: 'pieces', heads: config.encoder.heads, context: false };
+  return {
+    reads: 'words',
+    directions: config.system === 'lstm' ? 1 : 2,
+    blank: config.system === 'cnn' && config.mode === 'faithful',
+    context: config.system === 'context-aware',
+  };
+}
+
+/** Pieces, or words with padding, that run at once where nothing else is asked for. */
+const DEFAULT_BUDGET = { pieces: 2048, words: 16_384 } as const;
+
+/** Entries of the attention between pairs that count as one word. */
+const PAIRS_PER_WORD = 512;
+
+/** The pieces or words that a model runs at once. */
+export const budgetOf = (system: EncoderSystem, given: number | undefined): number =>
+  given ?? DEFAULT_BUDGET[isWordSystem(system) ? 'words' : 'pieces'];
+
+/** Items in parts that run at once, documents of like cost together. @param budget - as of `budgetOf` */
+export function partsOf<I extends Item>(system: EncoderSystem, items: readonly I[], budget: number): I[][] {
+  // Recurrent layers and attention between pairs pad every document to the largest.
+  return fillToBudget(items, costOf(system), budget, { padded: isWordSystem(system) });
+}
+
+/** What a document costs: its pieces or words, or, where there are more, the attention between its pairs. */
+function costOf(system: EncoderSystem): (item: Item) => number {
+  if (system !== 'context-aware') return ({ features }) => features.pieces;
+  return ({ features: { pieces, entities } }) => {
+    const pairs = entities.length * (entities.length - 1);
+    return Math.max(pieces, Math.ceil(pairs ** 2 / PAIRS_PER_WORD));
+  };
+}

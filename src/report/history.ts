@@ -1,0 +1,68 @@
+/** How a run went, from its metrics.jsonl. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import type { ComparedRun } from './comparison.ts';
+
+type Stage = ComparedRun['history'][number]['stage'];
+
+const step = z.object({ kind: z.literal('step'), loss: z.number(), seconds: z.number() });
+const evaluation = z.object({
+  kind: z.literal('evaluation'),
+  epoch: z.int(),
+  step: z.int(),
+  scores: z.record(z.string(), z.number().nullable()),
+  best: z.boolean(),
+  pieces: z.int(),
+  memory: z.number(),
+  seconds: z.number(),
+});
+const line = z.discriminatedUnion('kind', [step, evaluation]);
+
+/** One stage of a run. */
+export interface StageHistory {
+  readonly history: ComparedRun['history'];
+  /** Of all processes that trained it. */
+  readonly seconds: number;
+  readonly pieces: number;
+  readonly memory: number;
+  readonly epochs: number;
+  readonly bestEpoch: number | null;
+}
+
+/**
+ * @param folder - of a trained model
+ * @throws SyntaxError, ZodError for a file that Relata did not write
+ */
+export function stageHistory(folder: string, stage: Stage): StageHistory {
+  const path = join(folder, 'metrics.jsonl');
+  const lines = existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((text) => line.parse(JSON.parse(text)))
+    : [];
+  const history: ComparedRun['history'] = [];
+  let [seconds, last, memory, pieces] = [0, 0, 0, 0];
+  let bestEpoch: number | null = null;
+  let losses: number[] = [];
+  for (const entry of lines) {
+    // A process counts from its own beginning.
+    seconds += entry.seconds >= last ? entry.seconds - last : entry.seconds;
+    last = entry.seconds;
+    if (entry.kind === 'step') {
+      losses.push(entry.loss);
+      continue;
+    }
+    const loss = losses.length === 0 ? null : losses.reduce((a, b) => a + b, 0) / losses.length;
+    losses = [];
+    const epoch = entry.epoch + 1;
+    history.push({ stage, epoch, step: entry.step, seconds, loss, scores: entry.scores });
+    if (entry.best) bestEpoch = epoch;
+    ({ pieces } = entry);
+    memory = Math.max(memory, entry.memory);
+  }
+  return { history, seconds, pieces, memory, epochs: history.at(-1)?.epoch ?? 0, bestEpoch };
+}
