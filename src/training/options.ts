@@ -20,7 +20,9 @@ export const trainingOptions = {
   text: z
     .enum(textVariants)
     .default('plain')
-    .describe('of bert: `sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original'),
+    .describe(
+      'of bert: `sentence-cls`: the last word of each sentence becomes [CLS], as in a branch of the original',
+    ),
   negatives: z
     .union([z.literal('all'), z.number().nonnegative()])
     .optional()

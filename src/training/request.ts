@@ -39,7 +39,12 @@ export const requestSchema = z
       .describe(
         'of bert: vocab.txt or tokenizer.json for random weights; without it one is built from the training text',
       ),
-    vocabularySize: z.int().min(100).max(200_000).default(8000).describe('of bert: pieces of a built vocabulary'),
+    vocabularySize: z
+      .int()
+      .min(100)
+      .max(200_000)
+      .default(8000)
+      .describe('of bert: pieces of a built vocabulary'),
     cased: z
       .boolean()
       .default(false)

@@ -9,7 +9,7 @@ import { modes } from '../../src/features/encode.ts';
 import { allPairs } from '../../src/features/task.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { PairModel, type ParameterLookup } from '../../src/models/pair-model.ts';
-import { buildSystem, wordSystems } from '../../src/models/systems.ts';
+import { budgetOf, buildSystem, partsOf, wordSystems } from '../../src/models/systems.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { sizeOf } from '../../src/nn/initialisers.ts';
 import { Optimizer } from '../../src/nn/optimizer.ts';
@@ -149,6 +149,44 @@ describe('sizes, as section 4 of the fact sheet has them', () => {
     const recurrent = largest(values.get('lstm.weight_ih_l0') ?? []);
     expect(recurrent).toBeLessThanOrEqual(1 / Math.sqrt(128));
     expect(recurrent).toBeGreaterThan(0.95 / Math.sqrt(128));
+  });
+});
+
+describe('what runs at once', () => {
+  /** A document of so many words and entities, as far as its cost goes. */
+  const item = (pieces: number, entities: number): Item => {
+    const [features] = featuresOf(
+      documents,
+      configOf({ system: 'bilstm', mode: 'corrected', task: 'relation' }),
+    );
+    const [row] = (features as Item['features']).entities;
+    const rows = Array.from({ length: entities }, () => row as Item['features']['entities'][number]);
+    return { features: { ...(features as Item['features']), pieces, entities: rows }, pairs: [] };
+  };
+  const sizes = (parts: readonly (readonly Item[])[]): number[][] =>
+    parts.map((part) => part.map(({ features }) => features.pieces));
+
+  test('word-level systems count the padding to the longest, bert does not', () => {
+    const items = [16, 8, 2, 8].map((pieces) => item(pieces, 3));
+    expect(sizes(partsOf('bilstm', items, 24))).toEqual([[16], [8, 8, 2]]);
+    expect(sizes(partsOf('bert', items, 24))).toEqual([
+      [16, 8],
+      [8, 2],
+    ]);
+    expect(sizes(partsOf('sentence', items, 1))).toEqual([[16], [8], [8], [2]]);
+  });
+
+  test('Context-Aware counts the attention among pairs where it is more: (40 x 39)^2 / 512 is 4753.1', () => {
+    const items = [item(200, 40), item(100, 40), item(300, 2)];
+    expect(sizes(partsOf('context-aware', items, 9507))).toEqual([[200], [100], [300]]);
+    expect(sizes(partsOf('context-aware', items, 9508))).toEqual([[200, 100], [300]]);
+    expect(sizes(partsOf('lstm', items, 9507))).toEqual([[300, 200, 100]]);
+  });
+
+  test('budgets', () => {
+    expect([budgetOf('bert', undefined), budgetOf('cnn', undefined), budgetOf('cnn', 7)]).toEqual([
+      2048, 16_384, 7,
+    ]);
   });
 });
 
