@@ -8,8 +8,9 @@ import { compare, type CompareEvent } from '../report/compare.ts';
 import type { Comparison } from '../report/comparison.ts';
 import { byDevF1, measured, rowsOf } from '../report/rows.ts';
 import { parseRuns } from '../report/run-spec.ts';
+import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
-import { addRequestOptions, commandOf, commonFrom } from './request-options.ts';
+import { absolute, addRequestOptions, commandOf, commonFrom } from './request-options.ts';
 import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
 import { TrainingView } from './training-view.ts';
 
@@ -19,17 +20,17 @@ const OWN = ['system'] as const;
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description(
-      "Train systems under one budget, score them on the same documents, and write report.html and report.json: the paper's tables with its numbers beside, curves, break-downs, intervals and costs. Runs that are in the folder are picked up, and stopped ones go on.",
+      "Train systems under one budget, score them on the same documents, and write report.html and report.json: the paper's tables with its numbers beside, curves, break-downs, intervals and costs. Finished runs in the folder are not trained again, and stopped ones go on: the same command does either. Options below are those of `relata train` and hold for all runs; systems that cannot use one go without it (--encoder, --word-vectors). --train and --dev must be given; BERT is mini, from random weights, unless --encoder says otherwise.",
     )
-    .option('--out <dir>', 'folder of the runs and the report')
+    .option('--out <dir>', 'folder of the report, with the runs in runs/')
     .option(
       '--systems <list>',
-      'all, or names separated by commas, each with options of its own: cnn,bilstm,bilstm+seed=2,bilstm+two-step,bert+encoder=base',
+      'all (the seven of the paper), or names separated by commas, each with options of its own as +option=value or +option: cnn,bilstm,bilstm+seed=2,bilstm+two-step,bilstm+without=types,bert+encoder=base; runs that differ in their seed alone share a row',
       'all',
     )
     .option(
       '--test <file>',
-      'documents that are scored at the threshold chosen on dev, where they have labels',
+      'documents that are scored at the threshold chosen on dev; without labels they are only counted',
     )
     .option('--json', 'print report.json on standard output') as unknown as Command;
   return addRequestOptions(command, OWN).action(async (options: Record<string, unknown>) => {
@@ -39,19 +40,21 @@ export function compareCommand(): Command {
         what: 'Expected --out, but it is missing',
         help: 'Name a folder for the report.',
       });
+    const fetching = fetchView();
     const found = await interruptible(async (signal) =>
       show(
         compare({
-          runs: parseRuns(systems ?? 'all'),
+          runs: parseRuns(systems ?? 'all').map((run) => ({ ...run, options: absolute(run.options) })),
           common: commonFrom(flags),
           test: test === undefined ? undefined : resolve(test),
           out: resolve(out),
           command: commandLine(process.argv.slice(2)),
           commandOf,
           signal,
+          onFetch: fetching.onFetch,
         }),
       ),
-    );
+    ).finally(fetching.end);
     if (found === undefined) {
       process.stderr.write('\nStopped and saved. Go on with the same command.\n');
       process.exitCode = 130;

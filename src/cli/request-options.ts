@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import { isEncoderSize } from '../models/bert-config.ts';
+import { expectation, flagOf } from '../training/request-issue.ts';
 import { requestSchema, type TrainingRequest } from '../training/request.ts';
 import { noRelationOption } from './data-options.ts';
 
@@ -24,10 +25,6 @@ interface JsonSchema {
 const fileKeys: ReadonlySet<string> = new Set(['dev', 'vocabulary', 'wordVectors', 'relations']);
 
 const keys = Object.keys(requestSchema.shape) as (keyof typeof requestSchema.shape)[];
-
-/** `batchPieces` as `--batch-pieces`. */
-export const flagOf = (key: string): string =>
-  `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Adds one flag for every key of the schema, less those in `except`. */
 export function addRequestOptions(command: Command, except: readonly string[] = []): Command {
@@ -93,6 +90,8 @@ export function commandOf(request: TrainingRequest, folder: string): string {
     const initial = (z.toJSONSchema(requestSchema.shape[key], { io: 'input' }) as JsonSchema).default;
     if (value === undefined || JSON.stringify(value) === JSON.stringify(initial)) return [];
     if (value === true) return [flagOf(key)];
+    // This flag takes one value: a list would swallow what follows.
+    if (key === 'noRelation') return [flagOf(key), quoted(value)];
     return [flagOf(key), ...(Array.isArray(value) ? value.map(quoted) : [quoted(value)])];
   });
   return ['relata train', ...flags, '--out', quoted(folder)].join(' ');
@@ -134,33 +133,3 @@ export function requestFrom(
         : `Expected ${from} to be ${expectation(issue)}, got ${JSON.stringify(merged[key])}`;
   throw fail('E_USAGE', { what, help: '`relata train --help` lists every option.' });
 }
-
-/** What the schema asks for, in words that follow "to be". */
-function expectation(issue: z.core.$ZodIssue | undefined): string {
-  switch (issue?.code) {
-    case 'too_small':
-      return `${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}${unit(issue.origin)}`;
-    case 'too_big':
-      return `${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
-    case 'invalid_value':
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
-    case 'invalid_type':
-      return kindNames[issue.expected] ?? issue.expected;
-    case 'custom':
-      return issue.message;
-    case 'invalid_union':
-      return issue.errors.map(([first]) => expectation(first)).join(' or ');
-    default:
-      return `valid (${issue?.message ?? 'it is not'})`;
-  }
-}
-
-const kindNames: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-};
-
-const unit = (origin: string): string => (origin === 'array' ? ' file(s)' : '');

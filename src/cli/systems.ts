@@ -30,10 +30,13 @@ function systemsTable(
   const lines = [
     table([['--system', 'in the paper', 'what it is'], ...rows], { align: 'l' }),
     '',
-    'Each trains in one step, or with --two-step in two. Options of all: --negatives, --without.',
+    'Each trains in one step, or with --two-step in two. `relata train --help` has the options.',
     '',
-    paint('bold', 'Quirks of the originals'),
-    paint('dim', 'faithful reproduces them, corrected (the default) does what stands after "corrected".'),
+    paint('bold', 'Quirks of the original code'),
+    paint(
+      'dim',
+      '--mode faithful reproduces them; --mode corrected, the default, does what stands below each.',
+    ),
   ];
   return lines.join('\n');
 }

@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
+import { flagOf } from '../training/request-issue.ts';
 import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
-import { absolute, addRequestOptions, flagOf, requestFrom } from './request-options.ts';
+import { absolute, addRequestOptions, requestFrom } from './request-options.ts';
 import { paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
 

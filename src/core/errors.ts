@@ -140,7 +140,8 @@ export const catalogue = {
     exit: 2,
     message: (d) =>
       `Expected the run in ${d.out} to go on with the options that it began with, but ${d.option} differs`,
-    help: () => 'Start a new run in another folder. (Defaults may have changed with the version of Relata.)',
+    help: () =>
+      'Give the options that its train.json holds, or begin in another folder (--out). Defaults may have changed with the version of Relata.',
   }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,

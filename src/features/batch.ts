@@ -284,22 +284,26 @@ function mentionInputs(
 function pairInputs(items: readonly Item[], { M, P }: { readonly M: number; readonly P: number }): Integers {
   const make = (): Int32Array => new Int32Array(P);
   const inputs = {
-    entityEntity: make(),
+    pairsToRows: make(),
     entityDistance: make(),
     distanceEntity: make(),
-    distanceDistance: make(),
   };
+  const toPadded = new Int32Array(items.length * M * M).fill(P);
   let [p, entity] = [0, 0];
   items.forEach(({ features, pairs }, b) => {
     for (const { head, tail } of pairs) {
       const rows = distanceRows(features.firstWords[head] ?? 0, features.firstWords[tail] ?? 0);
-      inputs.entityEntity[p] = (b * M + head) * M + tail;
+      const place = (b * M + head) * M + tail;
+      inputs.pairsToRows[p] = place;
+      toPadded[place] = p;
       inputs.entityDistance[p] = (entity + head) * DISTANCE_ROWS + rows.tail;
       inputs.distanceEntity[p] = (entity + tail) * DISTANCE_ROWS + rows.head;
-      inputs.distanceDistance[p] = rows.head * DISTANCE_ROWS + rows.tail;
       p++;
     }
     entity += features.entities.length;
   });
-  return Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, { shape: [P], data }]));
+  return {
+    ...Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, { shape: [P], data }])),
+    pairsToPadded: { shape: [items.length, M, M], data: toPadded },
+  };
 }

@@ -70,10 +70,12 @@ export function pairInputs(graph: Graph, pairs = 'P'): PairInputs {
       toPadded: integers(graph, 'entitiesToPadded', ['B', 'M']),
       toRows: integers(graph, 'entitiesToRows', ['E']),
     },
-    entityEntity: integers(graph, 'entityEntity', [pairs]),
+    pairs: {
+      toPadded: integers(graph, 'pairsToPadded', ['B', 'M', 'M']),
+      toRows: integers(graph, 'pairsToRows', [pairs]),
+    },
     entityDistance: integers(graph, 'entityDistance', [pairs]),
     distanceEntity: integers(graph, 'distanceEntity', [pairs]),
-    distanceDistance: integers(graph, 'distanceDistance', [pairs]),
   };
 }
 

@@ -85,6 +85,13 @@ export const quirks: readonly Quirk[] = [
     systems: encoderSystems,
   },
   {
+    name: 'ign-f1-at-its-own-cut',
+    faithful: 'Ign F1 is the best of a curve of its own, at another threshold than F1',
+    corrected: 'F1 and Ign F1 are those of one cut',
+    source: 'baselines, config/Config.py',
+    systems: encoderSystems,
+  },
+  {
     name: 'cut-within-ties',
     faithful: 'the best cut may fall between equal scores, and theta drops the fact that it was read from',
     corrected: 'cuts fall between different scores, and theta keeps every fact that F1 counts',
@@ -123,6 +130,6 @@ export const descriptions: Record<EncoderSystem, string> = {
   lstm: 'an LSTM from the first word to the last',
   bilstm: 'an LSTM in both directions',
   'context-aware': 'the BiLSTM, with attention of every pair to all pairs of its document',
-  sentence: 'SentModel: the BiLSTM, every sentence read for itself',
-  bert: 'a BERT encoder, fine-tuned; bert-two-step trains it twice: whether, then which',
+  sentence: 'the BiLSTM, with every sentence read by itself',
+  bert: 'a BERT encoder, fine-tuned; bert-two-step is short for bert --two-step',
 };

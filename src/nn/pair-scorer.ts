@@ -7,7 +7,7 @@
  * M entities of the largest document, P pairs, R classes, D entity width, S distance width.
  * Source: DocRED baselines, models/BiLSTM.py (148 x 148 -> 97).
  */
-import { type Dim, multiplyDims } from '../graph/dims.ts';
+import { multiplyDims } from '../graph/dims.ts';
 import type { Value } from '../graph/graph.ts';
 import {
   add,
@@ -19,6 +19,7 @@ import {
   type RowMap,
   slice,
   transpose,
+  unpadRows,
 } from '../graph/ops/index.ts';
 import { type Initialiser, normal, uniformFanIn } from './initialisers.ts';
 import type { Parameters } from './parameters.ts';
@@ -33,22 +34,23 @@ export const DISTANCE_ZERO = 10;
 export const distanceWidth = (without: readonly Feature[]): number =>
   without.includes('distances') ? 0 : 20;
 
-/** Where each pair finds the four parts of its score. */
+/** Where each pair finds the parts of its score. */
 export interface PairInputs {
   /** Entities [E] to the block [B, M] and back. */
   readonly entities: RowMap;
-  /** (document M + head) M + tail, head and tail counted in their document: [P]. */
-  readonly entityEntity: Value;
+  /** Pairs [P] to the block [B, M, M] of head and tail, and back. */
+  readonly pairs: RowMap;
   /** head 20 + distance row of the tail, head counted in the batch: [P]. */
   readonly entityDistance: Value;
   /** tail 20 + distance row of the head: [P]. */
   readonly distanceEntity: Value;
-  /** distance row of the head 20 + distance row of the tail: [P]. */
-  readonly distanceDistance: Value;
 }
 
 /**
- * Scores of ordered pairs.
+ * Scores of ordered pairs, each at most once.
+ *
+ * The distance rows of a pair mirror each other, 10 + b and 10 - b, so that the part of two distances, and the bias, depend
+ * on the tail's row alone and join the part of entity and distance.
  *
  * @param entities - entity vectors [E, D]
  * @param options.classes - R
@@ -74,15 +76,22 @@ export function pairScorer(
   const tails = matmul(entities, part(0, D, 0, D), { transposeB: true }); // [E, R D]: W_k e_t
   const tailBlock = reshape(padRows(tails, inputs.entities), [B, multiplyDims(M, R), D]); // [B, M R, D]
   const headBlock = padRows(entities, inputs.entities); // [B, M, D]
-  const entityEntity = matmul(headBlock, tailBlock, { transposeB: true }); // [B, M, M R]
-  const look = (scores: Value, rows: Dim, index: Value): Value => gather(reshape(scores, [rows, R]), index); // [P, R]
-  const near = look(entityEntity, multiplyDims(B, M, M), inputs.entityEntity);
-  if (S === 0) return add(near, bias);
+  const block = matmul(headBlock, tailBlock, { transposeB: true }); // [B, M, M R]
+  const entityEntity = unpadRows(reshape(block, [B, M, M, R]), inputs.pairs); // [P, R]
+  if (S === 0) return add(entityEntity, bias);
 
   const table = params.declare('distance_embedding.weight', [DISTANCE_ROWS, S], distanceRows, { group });
   const distances = multiply(table, params.graph.constant(trainedRows(), [DISTANCE_ROWS, 1])); // [20, S]
+  const mirrored = matmul(params.graph.constant(mirror(), [DISTANCE_ROWS, DISTANCE_ROWS]), distances); // [20, S]
+
   const farTails = reshape(matmul(distances, part(0, D, D, S), { transposeB: true }), [DISTANCE_ROWS * R, D]); // W_k d_t
-  const entityDistance = matmul(entities, farTails, { transposeB: true }); // [E, 20 R]
+  const farFar = reshape(matmul(distances, part(D, S, D, S), { transposeB: true }), [DISTANCE_ROWS, R, S]); // W_k d_t
+  const ofDistance = matmul(farFar, reshape(mirrored, [DISTANCE_ROWS, S, 1])); // [20, R, 1]: d_h' W_k d_t
+  const onlyDistance = add(reshape(ofDistance, [DISTANCE_ROWS, R]), bias); // [20, R]
+  const entityDistance = add(
+    matmul(entities, farTails, { transposeB: true }),
+    reshape(onlyDistance, [DISTANCE_ROWS * R]),
+  ); // [E, 20 R]
 
   const nearTails = reshape(matmul(entities, part(D, S, 0, D), { transposeB: true }), [
     multiplyDims(E, R),
@@ -91,15 +100,13 @@ export function pairScorer(
   const byRelation = reshape(matmul(nearTails, distances, { transposeB: true }), [E, R, DISTANCE_ROWS]);
   const distanceEntity = transpose(byRelation, [0, 2, 1]); // [E, 20, R]
 
-  const farFar = reshape(matmul(distances, part(D, S, D, S), { transposeB: true }), [DISTANCE_ROWS * R, S]); // W_k d_t
-  const distanceDistance = matmul(distances, farFar, { transposeB: true }); // [20, 20 R]
-
-  const sum = [
-    look(entityDistance, multiplyDims(E, DISTANCE_ROWS), inputs.entityDistance),
-    look(distanceEntity, multiplyDims(E, DISTANCE_ROWS), inputs.distanceEntity),
-    look(distanceDistance, DISTANCE_ROWS * DISTANCE_ROWS, inputs.distanceDistance),
-  ].reduce(add, near);
-  return add(sum, bias); // [P, R]
+  const look = (scores: Value, index: Value): Value =>
+    gather(reshape(scores, [multiplyDims(E, DISTANCE_ROWS), R]), index); // [P, R]
+  const distant = add(
+    look(entityDistance, inputs.entityDistance),
+    look(distanceEntity, inputs.distanceEntity),
+  );
+  return add(entityEntity, distant); // [P, R]
 }
 
 /** Standard normal rows but for distance 0, as PyTorch's embedding with a padding row. */
@@ -112,4 +119,11 @@ const distanceRows: Initialiser = (shape, rng) => {
 /** 1 at rows that are trained, 0 at distance 0: it keeps that row's value and gradient at zero. */
 function trainedRows(): Float32Array {
   return new Float32Array(DISTANCE_ROWS).fill(1).fill(0, DISTANCE_ZERO, DISTANCE_ZERO + 1);
+}
+
+/** Row 10 + b takes the place of row 10 - b; row 0 has no mirror and is never used. [20, 20] */
+function mirror(): Float32Array {
+  const rows = new Float32Array(DISTANCE_ROWS * DISTANCE_ROWS);
+  for (let row = 1; row < DISTANCE_ROWS; row++) rows[row * DISTANCE_ROWS + (2 * DISTANCE_ZERO - row)] = 1;
+  return rows;
 }

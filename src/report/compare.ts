@@ -4,9 +4,11 @@
  * Every run is a folder that `relata train` could have made; one that is there is picked up. It yields what happens and its
  * caller shows it.
  */
+import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 
+import { fail } from '../core/errors.ts';
 import { writeAtomic, writeJson } from '../core/files.ts';
 import { packageVersion } from '../core/version.ts';
 import type { Document } from '../data/document.ts';
@@ -16,14 +18,15 @@ import { statistics } from '../data/statistics.ts';
 import { pairedBootstrap } from '../evaluation/bootstrap.ts';
 import type { DocumentCounts } from '../evaluation/document-counts.ts';
 import { loadTrainFacts } from '../evaluation/train-facts.ts';
-import { hashFiles, type TrainingRequest } from '../training/request.ts';
+import type { FetchProgress } from '../models/hub.ts';
+import { hashFiles, readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type SystemEvent, trainSystem } from '../training/train-system.ts';
 import { collectRun, labelOf } from './collect.ts';
 import { type ComparedRun, type Comparison, comparisonSchema } from './comparison.ts';
 import { reportHtml } from './html.ts';
 import { reportPicture } from './picture.ts';
 import { byDevF1, type Row, rowsOf } from './rows.ts';
-import { requestOf, runFolder, type RunSpec } from './run-spec.ts';
+import { planRuns, runFolder, type RunSpec } from './run-spec.ts';
 
 export interface CompareOptions {
   readonly runs: readonly RunSpec[];
@@ -37,6 +40,8 @@ export interface CompareOptions {
   /** The command that trains one run. */
   readonly commandOf: (request: TrainingRequest, folder: string) => string;
   readonly signal?: AbortSignal;
+  /** Called while a checkpoint is fetched. */
+  readonly onFetch?: (progress: FetchProgress) => void;
 }
 
 export type CompareEvent =
@@ -52,19 +57,30 @@ export type CompareEvent =
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'written'; readonly comparison: Comparison; readonly files: readonly string[] };
 
-/** @throws RelataError `E_USAGE`; what training, reading and scoring throw */
+/**
+ * What a run cannot begin with is thrown before the first one begins.
+ *
+ * @throws RelataError `E_USAGE`, `E_RUN_DIFFERS`; what training, reading and scoring throw
+ */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent> {
-  const { runs, out, signal } = options;
-  // All requests before the first run: a wrong one is to show at once.
-  const planned = runs.map((spec) => ({
-    spec,
-    request: requestOf(spec, options.common),
-    folder: join(out, 'runs', runFolder(spec)),
+  const { runs, out, signal, onFetch } = options;
+  // All of it before the first run: what is wrong with the last one is to show at once.
+  const planned = planRuns(runs, options.common).map((run) => ({
+    ...run,
+    folder: join(out, 'runs', runFolder(run.spec)),
   }));
+  for (const { request, folder } of planned) mustBegin(request, folder);
+  const [{ request: first } = { request: undefined }] = planned;
+  if (!first) return;
+  const read = { noRelation: first.noRelation };
+  const test = options.test === undefined ? undefined : await loadDocuments(options.test, read);
   for (const [index, { spec, request, folder }] of planned.entries()) {
-    yield { kind: 'run', label: labelOf(request), id: spec.id, index, runs: runs.length };
+    yield { kind: 'run', label: labelOf(spec, request), id: spec.id, index, runs: runs.length };
     let finished = false;
-    for await (const event of trainSystem(request, folder, signal ? { signal } : {})) {
+    for await (const event of trainSystem(request, folder, {
+      ...(signal && { signal }),
+      ...(onFetch && { onFetch }),
+    })) {
       yield { kind: 'training', event };
       if (event.kind === 'result') finished = true;
     }
@@ -74,17 +90,13 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     }
   }
 
-  const [{ request: first } = { request: undefined }] = planned;
-  if (!first) return;
-  const read = { noRelation: first.noRelation };
   const dev = await loadDocuments(first.dev, read);
-  const test = options.test === undefined ? undefined : await loadDocuments(options.test, read);
   const isTestLabelled = test?.some((doc) => (doc.labels ?? []).length > 0) === true;
   const trainFacts = first.trainFacts.length > 0 ? await loadTrainFacts(first.trainFacts, read) : undefined;
   const collected: { run: ComparedRun; counts: DocumentCounts }[] = [];
   for (const { spec, request, folder } of planned) {
     const entry = await collectRun({
-      id: spec.id,
+      spec,
       request,
       folder,
       command: options.commandOf(request, folder),
@@ -96,6 +108,10 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     });
     collected.push(entry);
     yield { kind: 'scored', id: spec.id, run: entry.run };
+    if (signal?.aborted === true) {
+      yield { kind: 'interrupted' };
+      return;
+    }
   }
 
   const [cpu] = cpus();
@@ -130,6 +146,31 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   }
   yield { kind: 'written', comparison, files: Object.keys(files).map((name) => join(out, name)) };
 }
+
+/**
+ * Checks what would stop a run when its turn comes: files that are not there, and a folder that holds another run.
+ *
+ * @throws RelataError `E_FILE_MISSING`, `E_RUN_DIFFERS`, and what reading train.json throws
+ */
+function mustBegin(request: TrainingRequest, folder: string): void {
+  const { train, dev, trainFacts, relations, vocabulary, wordVectors } = request;
+  for (const path of [...train, dev, ...trainFacts, relations, vocabulary, wordVectors])
+    if (path !== undefined && !existsSync(path))
+      throw fail('E_FILE_MISSING', { path, expected: 'a file of the runs' });
+  if (!existsSync(requestPath(folder))) return;
+  const { request: began, effective } = readRequest(folder);
+  const before: Record<string, unknown> = { ...began, ...effective };
+  const asked: Record<string, unknown> = request;
+  for (const key of Object.keys({ ...before, ...asked })) {
+    const [then, now] = [before[key], asked[key]];
+    // Defaults depend on what the run reads: training compares them.
+    if (now === undefined && key in effective) continue;
+    if (JSON.stringify(now) !== JSON.stringify(then))
+      throw fail('E_RUN_DIFFERS', { option: `${key} (${told(then)}, now ${told(now)})`, out: folder });
+  }
+}
+
+const told = (value: unknown): string => (value === undefined ? 'not given' : JSON.stringify(value));
 
 async function dataSet(
   role: Comparison['data'][number]['role'],

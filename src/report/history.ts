@@ -1,9 +1,11 @@
 /** How a run went, from its metrics.jsonl. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { fail, reasonOf } from '../core/errors.ts';
+import { readBytes } from '../core/files.ts';
 import type { ComparedRun } from './comparison.ts';
 
 type Stage = ComparedRun['history'][number]['stage'];
@@ -33,17 +35,15 @@ export interface StageHistory {
 }
 
 /**
- * @param folder - of a trained model
- * @throws SyntaxError, ZodError for a file that Relata did not write
+ * Seconds are those of every process that worked on the run. The log tells them apart by a time that falls; one whose
+ * first line is later than all of the process before it is taken for that one, and counts short by as much.
+ *
+ * @param folder - of a trained model; without a log nothing is known
+ * @throws RelataError `E_JSON`, `E_FIELD` for a log that Relata did not write
  */
 export function stageHistory(folder: string, stage: Stage): StageHistory {
   const path = join(folder, 'metrics.jsonl');
-  const lines = existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((text) => line.parse(JSON.parse(text)))
-    : [];
+  const lines = existsSync(path) ? readLog(path) : [];
   const history: ComparedRun['history'] = [];
   let [seconds, last, memory, pieces] = [0, 0, 0, 0];
   let bestEpoch: number | null = null;
@@ -65,4 +65,26 @@ export function stageHistory(folder: string, stage: Stage): StageHistory {
     memory = Math.max(memory, entry.memory);
   }
   return { history, seconds, pieces, memory, epochs: history.at(-1)?.epoch ?? 0, bestEpoch };
+}
+
+function readLog(path: string): z.infer<typeof line>[] {
+  const texts = readBytes(path).toString('utf8').split('\n');
+  return texts.flatMap((text, i) => (text === '' ? [] : [parsed(text, `${path}, line ${i + 1}`)]));
+}
+
+function parsed(text: string, where: string): z.infer<typeof line> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw fail('E_JSON', { path: where, reason: reasonOf(error) }, { cause: error });
+  }
+  const { data, error } = line.safeParse(value);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw fail('E_FIELD', {
+    expected: 'a step or an evaluation, as training logs them',
+    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
+    where: [where, issue?.path.join('.')].filter(Boolean).join(': '),
+  });
 }

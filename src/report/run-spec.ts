@@ -1,7 +1,17 @@
 /** What `relata compare` runs: systems by name, each with options of its own. */
+import { createHash } from 'node:crypto';
+
 import { fail } from '../core/errors.ts';
 import { isWordSystem } from '../models/systems.ts';
-import { requestSchema, type System, systems, type TrainingRequest } from '../training/request.ts';
+import { expectation, flagOf } from '../training/request-issue.ts';
+import {
+  encoderOf,
+  isTwoStep,
+  requestSchema,
+  type System,
+  systems,
+  type TrainingRequest,
+} from '../training/request.ts';
 
 /** One run: a system and the options in which it differs from the others. */
 export interface RunSpec {
@@ -9,7 +19,15 @@ export interface RunSpec {
   readonly id: string;
   readonly system: System;
   /** By the keys of a request. */
-  readonly options: Readonly<Record<string, string | number | true>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+type OptionValue = string | number | boolean | readonly string[];
+
+/** A run that can begin. */
+export interface PlannedRun {
+  readonly spec: RunSpec;
+  readonly request: TrainingRequest;
 }
 
 /** The paper's seven, in the order of its tables. */
@@ -17,6 +35,12 @@ const all = ['cnn', 'lstm', 'bilstm', 'context-aware', 'sentence', 'bert', 'bert
 
 /** A BERT without a checkpoint: the smallest that learns something from a few hundred documents. */
 const DEFAULT_ENCODER = 'mini';
+
+/** What all runs must share, or their scores would say nothing about each other. */
+const shared: ReadonlySet<string> = new Set(['train', 'dev', 'relations', 'noRelation', 'trainFacts']);
+
+/** Options of which a run may have several. */
+const lists: ReadonlySet<string> = new Set(['without']);
 
 /**
  * Runs separated by commas: `all`, or names, each with `+option=value` or `+option` after it.
@@ -41,24 +65,72 @@ export function parseRuns(text: string): RunSpec[] {
 
 function parseRun(id: string): RunSpec {
   const [name = '', ...parts] = id.split('+');
-  if (!(systems as readonly string[]).includes(name))
+  if (!isSystem(name))
     throw usage(
       `Expected --systems to name any of ${systems.join(', ')} or all, got ${JSON.stringify(name)}`,
     );
-  const options = parts.map((part): [string, string | number | true] => {
+  const options = new Map<string, OptionValue>();
+  for (const part of parts) {
     const [flag = '', ...rest] = part.split('=');
     const key = flag.replaceAll(/-[a-z]/g, (dash) => dash.slice(1).toUpperCase());
     if (!Object.hasOwn(requestSchema.shape, key) || key === 'system')
       throw usage(`Expected an option of \`relata train\` in ${id}, got ${JSON.stringify(flag)}`);
-    const value = rest.join('=');
-    if (rest.length === 0) return [key, true];
-    return [key, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
-  });
-  return { id, system: name as System, options: Object.fromEntries(options) };
+    if (shared.has(key))
+      throw usage(`Expected ${flagOf(key)} to be the same for all runs, got one of its own in ${id}`);
+    const given = rest.length === 0 ? true : valueOf(rest.join('='));
+    const earlier = options.get(key);
+    if (lists.has(key)) options.set(key, [...(Array.isArray(earlier) ? earlier : []), String(given)]);
+    else if (earlier === undefined) options.set(key, given);
+    else throw usage(`Expected every option of a run once, got ${flag} twice in ${id}`);
+  }
+  return { id, system: name, options: Object.fromEntries(options) };
 }
 
-/** The folder of a run below that of the comparison. */
-export const runFolder = ({ id }: RunSpec): string => id.replaceAll('+', '_').replaceAll(/[^\w.=-]/g, '-');
+const isSystem = (name: string): name is System => (systems as readonly string[]).includes(name);
+
+function valueOf(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/**
+ * The folder of a run below that of the comparison: no two ids have the same, also where case does not count.
+ *
+ * Ids of more than plain names and numbers are told apart by a hash, which no plain id can look like.
+ */
+export function runFolder({ id }: Pick<RunSpec, 'id'>): string {
+  const name = id.replaceAll('+', '_').replaceAll(/[^\w.=-]/g, '-');
+  if (/^[a-z\d.=+-]{1,100}$/.test(id) && !id.endsWith('.')) return name;
+  return `${name.slice(0, 60)}@${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * The requests of runs, in their order.
+ *
+ * @throws RelataError `E_USAGE` naming the run and the option that is wrong, or two runs that are the same
+ */
+export function planRuns(
+  runs: readonly RunSpec[],
+  common: Readonly<Record<string, unknown>>,
+): readonly PlannedRun[] {
+  const ids = new Map<string, string>();
+  return runs.map((spec) => {
+    const request = requestOf(spec, common);
+    const negatives = request.negatives ?? (isTwoStep(request) ? 3 : 'all');
+    // One request may be said in several ways.
+    const key = JSON.stringify({
+      ...request,
+      system: encoderOf(request),
+      twoStep: isTwoStep(request),
+      negatives,
+    });
+    const earlier = ids.get(key);
+    if (earlier !== undefined)
+      throw usage(`Expected runs that differ, got ${earlier} and ${spec.id}, which are the same`);
+    ids.set(key, spec.id);
+    return { spec, request };
+  });
+}
 
 /**
  * The training request of a run: common options that its system takes, then its own.
@@ -76,11 +148,12 @@ export function requestOf(run: RunSpec, common: Readonly<Record<string, unknown>
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = String(issue?.path[0] ?? '');
-  throw usage(
-    key in given
-      ? `Expected ${key} of ${run.id} to be valid (${issue?.message.replace('Invalid input: ', '')}), got ${JSON.stringify(given[key])}`
-      : `Expected ${key} for ${run.id}, but it is missing`,
-  );
+  if (!(key in given)) throw usage(`Expected ${flagOf(key)} for ${run.id}, but it is missing`);
+  const own = Object.hasOwn(run.options, key);
+  const name = own ? `${flagOf(key).slice(2)} of ${run.id}` : flagOf(key);
+  const found =
+    own && given[key] === true && issue?.code !== 'custom' ? 'no value' : JSON.stringify(given[key]);
+  throw usage(`Expected ${name} to be ${expectation(issue)}, got ${found}`);
 }
 
 /** Common options without those that the system has no use for. */

@@ -122,7 +122,7 @@ describe('pairs as context', () => {
     ];
     expect(read(batch, 'contextMask').map((x) => x < -1e8)).toEqual(masked);
     // Every context pair is scored: head and tail among 3 x 3 places of each document.
-    expect(read(batch, 'entityEntity')).toEqual([1, 3, 9 + 1, 9 + 2, 9 + 3, 9 + 5, 9 + 6, 9 + 7]);
+    expect(read(batch, 'pairsToRows')).toEqual([1, 3, 9 + 1, 9 + 2, 9 + 3, 9 + 5, 9 + 6, 9 + 7]);
   });
 
   test('the same pairs are scored in the same order where all are asked', () => {

@@ -120,10 +120,10 @@ describe('buildBatch', () => {
           for (const { head, tail } of pairs) {
             const read = (name: string): number => integers[name]?.data[p] ?? -1;
             const rows = distanceRows(features.firstWords[head] ?? 0, features.firstWords[tail] ?? 0);
-            expect(read('entityEntity')).toBe(b * M * M + head * M + tail);
+            expect(read('pairsToRows')).toBe(b * M * M + head * M + tail);
             expect(read('entityDistance')).toBe((entity + head) * 20 + rows.tail);
             expect(read('distanceEntity')).toBe((entity + tail) * 20 + rows.head);
-            expect(read('distanceDistance')).toBe(rows.head * 20 + rows.tail);
+            expect(integers['pairsToPadded']?.data[b * M * M + head * M + tail]).toBe(p);
             p++;
           }
           entity += features.entities.length;
@@ -280,7 +280,7 @@ describe('buildBatch of words', () => {
           context.flatMap((count) => Array.from({ length: J }, (_, j) => (j < count ? 0 : -1e9))),
         );
         // The scorer scores the context, not what is asked.
-        expect([...(integers['entityEntity']?.data ?? [])]).toEqual(
+        expect([...(integers['pairsToRows']?.data ?? [])]).toEqual(
           all.map(({ b, head, tail }) => b * M * M + head * M + tail),
         );
         // Without a context a batch has none of it.

@@ -51,10 +51,12 @@ function build(width = S): {
         toPadded: graph.input('toPadded', 'int32', ['B', 'M']),
         toRows: graph.input('toRows', 'int32', ['E']),
       },
-      entityEntity: index('entityEntity'),
+      pairs: {
+        toPadded: graph.input('pairsToPadded', 'int32', ['B', 'M', 'M']),
+        toRows: index('pairsToRows'),
+      },
       entityDistance: index('entityDistance'),
       distanceEntity: index('distanceEntity'),
-      distanceDistance: index('distanceDistance'),
     },
     { classes: R, distanceWidth: width },
   );
@@ -80,6 +82,8 @@ function feedsOf({ counts, words, pairs, seed }: Case): Feeds {
       toRows[(starts[b] ?? 0) + i] = b * M + i;
     }
   });
+  const pairsToPadded = new Float64Array(B * M * M).fill(pairs.length);
+  pairs.forEach(({ document, head, tail }, p) => (pairsToPadded[(document * M + head) * M + tail] = p));
   const index = (
     f: (pair: Pair, head: number, tail: number, rows: { head: number; tail: number }) => number,
   ) => {
@@ -93,10 +97,10 @@ function feedsOf({ counts, words, pairs, seed }: Case): Feeds {
     entities: randomArray([E, D], rng),
     toPadded: { shape: [B, M], data: toPadded },
     toRows: { shape: [E], data: toRows },
-    entityEntity: index(({ document, head, tail }) => (document * M + head) * M + tail),
+    pairsToRows: index(({ document, head, tail }) => (document * M + head) * M + tail),
+    pairsToPadded: { shape: [B, M, M], data: pairsToPadded },
     entityDistance: index((_, head, __, rows) => head * 20 + rows.tail),
     distanceEntity: index((_, __, tail, rows) => tail * 20 + rows.head),
-    distanceDistance: index((_, __, ___, rows) => rows.head * 20 + rows.tail),
     w: randomArray([pairs.length, R], rng),
     'distance_embedding.weight': randomArray([DISTANCE_ROWS, S], rng),
     'bilinear.weight': randomArray([R, D + S, D + S], rng),
