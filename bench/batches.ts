@@ -7,6 +7,7 @@ import type { Document } from '../src/data/document.ts';
 import { loadDocuments } from '../src/data/read.ts';
 import { relationsFrom } from '../src/data/relations.ts';
 import { sampleCorpus } from '../src/data/sample/sample-corpus.ts';
+import { wordCounts } from '../src/data/word-counts.ts';
 import type { Item } from '../src/features/batch.ts';
 import { distanceRows } from '../src/features/distance.ts';
 import { documentFeatures } from '../src/features/features.ts';
@@ -132,8 +133,5 @@ function describe({ features, pairs }: Item): BenchDocument {
 }
 
 function sampleVocabulary(documents: readonly Document[]): Vocabulary {
-  const words = new Map<string, number>();
-  for (const word of documents.flatMap((doc) => doc.sents.flat()))
-    words.set(word, (words.get(word) ?? 0) + 1);
-  return buildVocabulary(words, { size: 8000, lowercase: true });
+  return buildVocabulary(wordCounts(documents), { size: 8000, lowercase: true });
 }

@@ -3,6 +3,7 @@ import { Rng } from '../../src/core/rng.ts';
 import { entityTypes } from '../../src/data/entity-types.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import { readRelationInfo, relationVocabulary } from '../../src/data/relations.ts';
+import { wordCounts } from '../../src/data/word-counts.ts';
 import { wholeOf } from '../../src/features/batch.ts';
 import { documentFeatures } from '../../src/features/features.ts';
 import { allPairs } from '../../src/features/task.ts';
@@ -32,9 +33,12 @@ const LEARNING_RATE = 1e-3;
 await serve<EpochSetup>(async ({ system, train, relations: path, documents, batch, threads }) => {
   const docs = await loadDocuments(train);
   const relations = relationVocabulary(readRelationInfo(path));
-  const counts = new Map<string, number>();
-  for (const word of docs.flatMap((doc) => doc.sents.flat())) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const words = await wordSource({ counts, types: entityTypes(docs), train: true, minimumCount: 1 });
+  const words = await wordSource({
+    counts: wordCounts(docs),
+    types: entityTypes(docs),
+    train: true,
+    minimumCount: 1,
+  });
   const config: PairModelConfig = {
     system,
     encoder: words.shape,

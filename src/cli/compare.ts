@@ -10,7 +10,7 @@ import { byDevF1, measured, rowsOf } from '../report/rows.ts';
 import { parseRuns } from '../report/run-spec.ts';
 import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
-import { absolute, addRequestOptions, commandOf, commonFrom } from './request-options.ts';
+import { absolute, addRequestOptions, commandOf, commonFrom, quoted } from './request-options.ts';
 import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
 import { TrainingView } from './training-view.ts';
 
@@ -122,14 +122,11 @@ function resultsTable(comparison: Comparison): string {
       count(mean((run) => run.cost.piecesPerSecond) ?? 0),
     ];
   });
-  const head = ['', 'runs', 'dev F1', '+-', 'Ign F1', 'AUC', 'test F1', 'time', 'words/s'];
+  const head = ['', 'runs', 'dev F1', '+-', 'Ign F1', 'AUC', 'test F1', 'time', 'pieces/s'];
   return table([head, ...rows], { align: 'lr' });
 }
 
 /** As a person would type it. */
 function commandLine(args: readonly string[]): string {
-  return [
-    'relata',
-    ...args.map((arg) => (/^[\w./:=+,@-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)),
-  ].join(' ');
+  return ['relata', ...args.map(quoted)].join(' ');
 }

@@ -79,12 +79,14 @@ export function absolute<T extends Readonly<Record<string, unknown>>>(request: T
   return { ...request, ...(Object.fromEntries(changed) as Partial<T>) };
 }
 
+/** A value as a shell takes it. */
+export function quoted(value: unknown): string {
+  const text = String(value);
+  return /^[\w./:=+,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** The command that trains a request in a folder: its options that are not the defaults. */
 export function commandOf(request: TrainingRequest, folder: string): string {
-  const quoted = (value: unknown): string => {
-    const text = String(value);
-    return /^[\w./:=+,@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-  };
   const flags = keys.flatMap((key) => {
     const value = request[key];
     const initial = (z.toJSONSchema(requestSchema.shape[key], { io: 'input' }) as JsonSchema).default;

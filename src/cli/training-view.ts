@@ -19,6 +19,8 @@ export class TrainingView {
   #loss = Number.NaN;
   #pieces = 0;
   #pairs = 0;
+  /** Time that earlier processes took. */
+  #before = 0;
   #header = false;
   readonly #say: (line: string) => void;
 
@@ -54,6 +56,7 @@ export class TrainingView {
     switch (event.kind) {
       case 'start': {
         [this.#loss, this.#pieces, this.#pairs, this.#header] = [Number.NaN, 0, 0, false];
+        this.#before = event.seconds;
         const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
         this.#say(
           `\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epoch${event.epochs === 1 ? '' : 's'}${resumed}`,
@@ -67,7 +70,7 @@ export class TrainingView {
           : this.#loss + SMOOTHING * (event.loss - this.#loss);
         this.#pieces += event.pieces;
         this.#pairs += event.pairs;
-        const rate = (amount: number): string => count(amount / event.seconds);
+        const rate = (amount: number): string => count(amount / (event.seconds - this.#before));
         this.#progress?.update(
           event.step,
           `loss ${shortNumber(this.#loss)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#pairs)} pairs/s`,

@@ -141,7 +141,19 @@ export const catalogue = {
     message: (d) =>
       `Expected the run in ${d.out} to go on with the options that it began with, but ${d.option} differs`,
     help: () =>
-      'Give the options that its train.json holds, or begin in another folder (--out). Defaults may have changed with the version of Relata.',
+      'With `relata compare`, give the options that its train.json holds, or begin in another folder (--out). Defaults may have changed with the version of Relata.',
+  }),
+  E_RUN_DAMAGED: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} as the run left it, but ${d.reason}`,
+    help: () => 'Restore it from a copy, or begin again in another folder (--out).',
+  }),
+  E_MODEL_OLD: entry<{ path: string }>({
+    exit: 3,
+    message: (d) =>
+      `Expected a model in the form of this version of Relata, got one that an older version saved (${d.path})`,
+    help: () =>
+      'Train it again in another folder: the train.json of its run holds the options. Or use the version that saved it.',
   }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,

@@ -1,10 +1,7 @@
 /** Reads documents: DocRED's JSON array or one document a line, either of them gzipped, told apart by content. */
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-
-import { fail, reasonOf } from '../core/errors.ts';
+import { fail } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
+import { unpacked } from '../core/unpacked.ts';
 import { checkDocument, type CheckOptions } from './check.ts';
 import type { Document } from './document.ts';
 import { ElementScanner, parseElement, type Element } from './elements.ts';
@@ -12,8 +9,6 @@ import { describeProblem } from './problem.ts';
 
 /** Problems that an error spells out; `relata check` lists all. */
 const SHOWN = 10;
-/** Bytes read at once. */
-const CHUNK = 1024 * 1024;
 
 export type ReadOptions = Pick<CheckOptions, 'relations' | 'noRelation'>;
 
@@ -59,45 +54,8 @@ export async function* readElements(path: string): AsyncGenerator<Element> {
     throw fail('E_FILE_MISSING', { path, expected: 'a file of documents' });
   }
   const scanner = new ElementScanner(path);
-  for await (const chunk of unpacked(path)) yield* scanner.push(chunk);
+  const damaged = (reason: string, cause: unknown): Error =>
+    fail('E_JSON', { path, reason: `its gzip data is damaged: ${reason}` }, { cause });
+  for await (const chunk of unpacked(path, { damaged })) yield* scanner.push(chunk);
   yield* scanner.end();
-}
-
-/** The bytes of a file, gunzipped if they need it. */
-async function* unpacked(path: string): AsyncGenerator<Uint8Array> {
-  const file = createReadStream(path, { highWaterMark: CHUNK });
-  const chunks = file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  try {
-    const first = await chunks.next();
-    if (first.done === true) return;
-    const source = startWith(first.value, chunks);
-    if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-      yield* source;
-      return;
-    }
-    const gunzip = createGunzip({ chunkSize: CHUNK });
-    // Errors reach whoever iterates; the callback only keeps them from being thrown twice.
-    pipeline(source, gunzip, () => {});
-    try {
-      for await (const chunk of gunzip) yield chunk as Buffer;
-    } catch (error) {
-      if (!isZlibError(error)) throw error;
-      throw fail(
-        'E_JSON',
-        { path, reason: `its gzip data is damaged: ${reasonOf(error)}` },
-        { cause: error },
-      );
-    }
-  } finally {
-    file.destroy();
-  }
-}
-
-async function* startWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

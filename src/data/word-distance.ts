@@ -23,7 +23,16 @@ export function wordDistanceBucket(distance: number): number {
 
 /** Document positions, in words, of the first LISTED mention of each entity, which need not be the earliest. */
 export function firstMentionWords(doc: Document): number[] {
-  let words = 0;
-  const starts = doc.sents.map((sentence) => (words += sentence.length) - sentence.length);
+  const starts = sentenceStarts(doc);
   return doc.vertexSet.map(([mention]) => (mention ? (starts[mention.sent_id] ?? 0) + mention.pos[0] : 0));
+}
+
+/** The document position, in words, of each sentence's first word. */
+export function sentenceStarts(doc: Document): number[] {
+  let words = 0;
+  return doc.sents.map((sentence) => {
+    const start = words;
+    words += sentence.length;
+    return start;
+  });
 }

@@ -7,9 +7,9 @@
  * sentences in its own way (see `originalSentences`). Source: DocRED baselines, gen_data.py and config/Config.py.
  */
 import type { Document } from '../data/document.ts';
+import { sentenceStarts } from '../data/word-distance.ts';
 import { COREFERENCE_ROWS } from '../nn/word-embeddings.ts';
 import type { WordVocabulary } from '../text/words.ts';
-import { sentenceStarts } from './distance.ts';
 import { type EncodedDocument, mentionWeights, type Mode, weightRow } from './encode.ts';
 
 export interface WordOptions {

@@ -7,8 +7,8 @@
  * sequence, cut; words that share a start collapse; weights of overlapping mentions overwrite each other.
  */
 import type { Document, Entity } from '../data/document.ts';
+import { sentenceStarts } from '../data/word-distance.ts';
 import type { WordPiece } from '../text/wordpiece.ts';
-import { sentenceStarts } from './distance.ts';
 import { windows } from './windows.ts';
 
 export type Mode = 'corrected' | 'faithful';

@@ -1,7 +1,7 @@
 /** One document as typed arrays: the same in training and prediction. */
 import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
-import { firstWords } from './distance.ts';
+import { firstMentionWords } from '../data/word-distance.ts';
 import { type EncodedDocument, encodePieces, type PieceOptions } from './encode.ts';
 import { encodeWords, type WordOptions } from './encode-words.ts';
 
@@ -50,7 +50,7 @@ export function documentFeatures(
     ...encoded,
     title: doc.title,
     pieces: encoded.sequences.reduce((sum, sequence) => sum + sequence.length, 0),
-    firstWords: firstWords(doc),
+    firstWords: Int32Array.from(firstMentionWords(doc)),
     related,
   };
 }

@@ -12,6 +12,7 @@ import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
 import { readJson, writeJson } from '../core/files.ts';
+import { misfit } from '../core/misfit.ts';
 import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
 import { type RelationVocabulary, relationVocabulary } from '../data/relations.ts';
 import { modes, textVariants } from '../features/encode.ts';
@@ -55,6 +56,14 @@ const single = z.object({
 });
 const twoStep = z.object({ ...common, system: z.enum(encoderSystems), steps: z.literal(2) });
 const config = z.object({ relata: z.discriminatedUnion('steps', [single, twoStep]) });
+/** The form of models of BERT before there were others: a system's name said whether it had two steps. */
+const older = z.object({
+  relata: z.object({
+    format: z.literal(1),
+    system: z.enum(['bert', 'bert-two-step']),
+    steps: z.undefined().optional(),
+  }),
+});
 
 export type SingleModel = z.infer<typeof single>;
 export type TwoStepModel = z.infer<typeof twoStep>;
@@ -123,17 +132,18 @@ export function saveTwoStep(folder: string, about: TwoStepModel): void {
   writeJson(join(folder, 'config.json'), { relata: about });
 }
 
-/** What a folder says that it holds. @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_FIELD` */
+/**
+ * What a folder says that it holds.
+ *
+ * @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_FIELD`; `E_MODEL_OLD` for a model from before the word-level systems
+ */
 export function readModelConfig(folder: string): SingleModel | TwoStepModel {
   const path = join(folder, 'config.json');
-  const parsed = config.safeParse(readJson(path, "a saved model's config.json"));
+  const found = readJson(path, "a saved model's config.json");
+  const parsed = config.safeParse(found);
   if (parsed.success) return parsed.data.relata;
-  const [issue] = parsed.error.issues;
-  throw fail('E_FIELD', {
-    expected: 'the configuration of a model that `relata train` saved',
-    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
-    where: [path, issue?.path.join('.')].filter(Boolean).join(': '),
-  });
+  if (older.safeParse(found).success) throw fail('E_MODEL_OLD', { path });
+  throw misfit(parsed.error, { expected: 'the configuration of a model that `relata train` saved', path });
 }
 
 /** One model's folder. @throws RelataError `E_FIELD` when it holds two steps; and as `readModelConfig` */

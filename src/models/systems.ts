@@ -89,15 +89,19 @@ export const budgetOf = (system: EncoderSystem, given: number | undefined): numb
 
 /** Items in parts that run at once, documents of like cost together. @param budget - as of `budgetOf` */
 export function partsOf<I extends Item>(system: EncoderSystem, items: readonly I[], budget: number): I[][] {
-  // Recurrent layers and attention between pairs pad every document to the largest.
-  return fillToBudget(items, costOf(system), budget, { padded: isWordSystem(system) });
+  if (!isWordSystem(system)) return fillToBudget(items, ({ features }) => features.pieces, budget);
+  // Recurrent layers pad every sequence to the longest, attention between pairs every document to the largest.
+  const length = system === 'context-aware' ? contextCost : longestSequence;
+  return fillToBudget(items, length, budget, { rows: ({ features }) => features.sequences.length });
 }
 
-/** What a document costs: its pieces or words, or, where there are more, the attention between its pairs. */
-function costOf(system: EncoderSystem): (item: Item) => number {
-  if (system !== 'context-aware') return ({ features }) => features.pieces;
-  return ({ features: { pieces, entities } }) => {
-    const pairs = entities.length * (entities.length - 1);
-    return Math.max(pieces, Math.ceil(pairs ** 2 / PAIRS_PER_WORD));
-  };
+/** Words of the longest sequence. */
+function longestSequence({ features: { sequences } }: Item): number {
+  return sequences.reduce((longest, { length }) => Math.max(longest, length), 0);
+}
+
+/** Words of a document, or, where it is more, the attention between its pairs. */
+function contextCost({ features: { pieces, entities } }: Item): number {
+  const pairs = entities.length * (entities.length - 1);
+  return Math.max(pieces, Math.ceil(pairs ** 2 / PAIRS_PER_WORD));
 }

@@ -13,7 +13,6 @@ import {
   add,
   gather,
   matmul,
-  multiply,
   padRows,
   reshape,
   type RowMap,
@@ -21,7 +20,8 @@ import {
   transpose,
   unpadRows,
 } from '../graph/ops/index.ts';
-import { type Initialiser, normal, uniformFanIn } from './initialisers.ts';
+import { uniformFanIn } from './initialisers.ts';
+import { paddedTable } from './padded-table.ts';
 import type { Parameters } from './parameters.ts';
 import type { Feature } from './word-embeddings.ts';
 
@@ -80,8 +80,10 @@ export function pairScorer(
   const entityEntity = unpadRows(reshape(block, [B, M, M, R]), inputs.pairs); // [P, R]
   if (S === 0) return add(entityEntity, bias);
 
-  const table = params.declare('distance_embedding.weight', [DISTANCE_ROWS, S], distanceRows, { group });
-  const distances = multiply(table, params.graph.constant(trainedRows(), [DISTANCE_ROWS, 1])); // [20, S]
+  const distances = paddedTable(params, 'distance_embedding.weight', [DISTANCE_ROWS, S], {
+    padding: DISTANCE_ZERO,
+    group,
+  }); // [20, S]
   const mirrored = matmul(params.graph.constant(mirror(), [DISTANCE_ROWS, DISTANCE_ROWS]), distances); // [20, S]
 
   const farTails = reshape(matmul(distances, part(0, D, D, S), { transposeB: true }), [DISTANCE_ROWS * R, D]); // W_k d_t
@@ -107,18 +109,6 @@ export function pairScorer(
     look(distanceEntity, inputs.distanceEntity),
   );
   return add(entityEntity, distant); // [P, R]
-}
-
-/** Standard normal rows but for distance 0, as PyTorch's embedding with a padding row. */
-const distanceRows: Initialiser = (shape, rng) => {
-  const rows = normal(1)(shape, rng);
-  const width = shape[1] ?? 0;
-  return rows.fill(0, DISTANCE_ZERO * width, (DISTANCE_ZERO + 1) * width);
-};
-
-/** 1 at rows that are trained, 0 at distance 0: it keeps that row's value and gradient at zero. */
-function trainedRows(): Float32Array {
-  return new Float32Array(DISTANCE_ROWS).fill(1).fill(0, DISTANCE_ZERO, DISTANCE_ZERO + 1);
 }
 
 /** Row 10 + b takes the place of row 10 - b; row 0 has no mirror and is never used. [20, 20] */

@@ -4,8 +4,9 @@
  * Source: DocRED baselines, models/BiLSTM.py and gen_data.py. Letters: N words, V words of the vocabulary.
  */
 import type { Value } from '../graph/graph.ts';
-import { concat, gather, multiply } from '../graph/ops/index.ts';
-import { type Initialiser, normal } from './initialisers.ts';
+import { concat, gather } from '../graph/ops/index.ts';
+import { normal } from './initialisers.ts';
+import { paddedTable } from './padded-table.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Rows of the coreference table: no entity, then entities in the order of the document. */
@@ -49,10 +50,8 @@ export function wordEmbeddings(
 ): Value {
   const group = 'encoder';
   const words = params.declare(WORD_TABLE, [vocabularySize, width], normal(1), { group, rows: true, frozen });
-  const tags = (name: string, rows: number, ids: Value): Value => {
-    const table = params.declare(`${name}_embedding.weight`, [rows, TAG_WIDTH], paddedRows, { group });
-    return gather(multiply(table, params.graph.constant(trained(rows), [rows, 1])), ids);
-  };
+  const tags = (name: string, rows: number, ids: Value): Value =>
+    gather(paddedTable(params, `${name}_embedding.weight`, [rows, TAG_WIDTH], { padding: 0, group }), ids); // [N, 20]
   return concat(
     [
       gather(words, inputs.words),
@@ -62,9 +61,3 @@ export function wordEmbeddings(
     1,
   );
 }
-
-/** Standard normal rows, the first one zero, as PyTorch's embedding with a padding row. */
-const paddedRows: Initialiser = (shape, rng) => normal(1)(shape, rng).fill(0, 0, shape[1] ?? 0);
-
-/** 1 at rows that are trained, 0 at the padding row: it keeps that row's value and gradient at zero. */
-const trained = (rows: number): Float32Array => new Float32Array(rows).fill(1).fill(0, 0, 1);

@@ -7,19 +7,18 @@ import { type Breakdown, breakDown } from '../evaluation/breakdown.ts';
 import type { DocumentCounts } from '../evaluation/document-counts.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import { type OpenSystem, openSystem } from '../models/open-system.ts';
-import { systemLabels } from '../models/systems.ts';
 import { countParameters } from '../nn/parameters.ts';
 import { evaluateSystem, type SystemScores } from '../prediction/evaluate.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { flagOf } from '../training/request-issue.ts';
 import { encoderOf, isTwoStep, type TrainingRequest } from '../training/request.ts';
 import type { ResultRow } from '../training/train-system.ts';
 import type { ComparedRun, trainedStages } from './comparison.ts';
 import { type StageHistory, stageHistory } from './history.ts';
-import type { RunSpec } from './run-spec.ts';
 
 export interface CollectOptions {
-  readonly spec: RunSpec;
+  readonly id: string;
+  /** As the tables print it. */
+  readonly label: string;
   readonly request: TrainingRequest;
   /** Of the run. */
   readonly folder: string;
@@ -37,17 +36,18 @@ export interface CollectOptions {
 export async function collectRun(
   options: CollectOptions,
 ): Promise<{ run: ComparedRun; counts: DocumentCounts }> {
-  const { spec, request, folder, command, dev, test, trainFacts, onDocument } = options;
+  const { id, label, request, folder, command, dev, test, trainFacts, onDocument } = options;
   const system = await openSystem(folder, options.engine);
   try {
-    const { scores, counts, facts, curve } = await evaluateSystem(system, dev, { trainFacts, onDocument });
-    const tested = test && (await evaluateSystem(system, test, { trainFacts, onDocument })).scores;
+    const scoring = { trainFacts, batchPieces: request.batchPieces, onDocument };
+    const { scores, counts, facts, curve } = await evaluateSystem(system, dev, scoring);
+    const tested = test && (await evaluateSystem(system, test, scoring)).scores;
     const stages = stagesOf(folder, request);
     const { relationName } = system.relations;
     const run: ComparedRun = {
-      id: spec.id,
+      id,
       system: encoderOf(request),
-      label: labelOf(spec, request),
+      label,
       twoStep: isTwoStep(request),
       negatives: request.negatives ?? (isTwoStep(request) ? 3 : 'all'),
       seed: request.seed,
@@ -69,37 +69,6 @@ export async function collectRun(
   } finally {
     await system.dispose();
   }
-}
-
-/** Options that the report shows elsewhere, and those that decide how a run is done and not what it learns. */
-const unlabelled: ReadonlySet<string> = new Set([
-  'seed',
-  'twoStep',
-  'negatives',
-  'mode',
-  'encoder',
-  'wordVectors',
-  'trainWordVectors',
-  'device',
-  'threads',
-  'batchPieces',
-  'checkpointMinutes',
-]);
-
-/** As the tables print it: the system, and what a run has for itself, so that only seeds share a row. */
-export function labelOf({ options }: RunSpec, request: TrainingRequest): string {
-  const own = Object.entries(options).flatMap(([key, value]) => {
-    if (unlabelled.has(key) || value === false) return [];
-    const name = flagOf(key).slice(2).replaceAll('-', ' ');
-    return [value === true ? name : `${name} ${String(value)}`];
-  });
-  return [systemLabel(request), ...own].join(', ');
-}
-
-function systemLabel(request: TrainingRequest): string {
-  const system = encoderOf(request);
-  if (!isTwoStep(request)) return systemLabels[system];
-  return system === 'bert' ? 'BERT-Two-Step' : `${systemLabels[system]}, two steps`;
 }
 
 interface TrainedStage {

@@ -21,9 +21,10 @@ import { loadTrainFacts } from '../evaluation/train-facts.ts';
 import type { FetchProgress } from '../models/hub.ts';
 import { hashFiles, readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type SystemEvent, trainSystem } from '../training/train-system.ts';
-import { collectRun, labelOf } from './collect.ts';
+import { collectRun } from './collect.ts';
 import { type ComparedRun, type Comparison, comparisonSchema } from './comparison.ts';
 import { reportHtml } from './html.ts';
+import { labelsOf } from './labels.ts';
 import { reportPicture } from './picture.ts';
 import { byDevF1, type Row, rowsOf } from './rows.ts';
 import { planRuns, runFolder, type RunSpec } from './run-spec.ts';
@@ -74,8 +75,9 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   if (!first) return;
   const read = { noRelation: first.noRelation };
   const test = options.test === undefined ? undefined : await loadDocuments(options.test, read);
+  const labels = labelsOf(planned);
   for (const [index, { spec, request, folder }] of planned.entries()) {
-    yield { kind: 'run', label: labelOf(spec, request), id: spec.id, index, runs: runs.length };
+    yield { kind: 'run', label: labels[index] ?? spec.id, id: spec.id, index, runs: runs.length };
     let finished = false;
     for await (const event of trainSystem(request, folder, {
       ...(signal && { signal }),
@@ -94,9 +96,10 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   const isTestLabelled = test?.some((doc) => (doc.labels ?? []).length > 0) === true;
   const trainFacts = first.trainFacts.length > 0 ? await loadTrainFacts(first.trainFacts, read) : undefined;
   const collected: { run: ComparedRun; counts: DocumentCounts }[] = [];
-  for (const { spec, request, folder } of planned) {
+  for (const [index, { spec, request, folder }] of planned.entries()) {
     const entry = await collectRun({
-      spec,
+      id: spec.id,
+      label: labels[index] ?? spec.id,
       request,
       folder,
       command: options.commandOf(request, folder),

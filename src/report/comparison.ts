@@ -6,8 +6,8 @@
  */
 import { z } from 'zod';
 
-import { fail } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
+import { misfit } from '../core/misfit.ts';
 import { modes } from '../features/encode.ts';
 
 /** The encoders, by the names that `relata train --system` takes; two steps are an option, not a system. */
@@ -196,7 +196,6 @@ export type ComparedRun = Comparison['runs'][number];
 export type ComparedSystem = ComparedRun['system'];
 export type DataSet = Comparison['data'][number];
 export type BootstrapResult = Comparison['bootstraps'][number];
-export type BreakdownGroup = ComparedRun['breakdown']['groups'][number];
 
 /**
  * The comparison of a `report.json`.
@@ -206,10 +205,5 @@ export type BreakdownGroup = ComparedRun['breakdown']['groups'][number];
 export function readComparison(path: string): Comparison {
   const parsed = comparisonSchema.safeParse(readJson(path, 'the report.json of a comparison'));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw fail('E_FIELD', {
-    expected: 'what `relata compare` saved',
-    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
-    where: [path, issue?.path.join('.')].filter(Boolean).join(': '),
-  });
+  throw misfit(parsed.error, { expected: 'what `relata compare` saved', path });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { fail, reasonOf } from '../core/errors.ts';
+import { misfit } from '../core/misfit.ts';
 import { readBytes } from '../core/files.ts';
 import type { ComparedRun } from './comparison.ts';
 
@@ -45,13 +46,10 @@ export function stageHistory(folder: string, stage: Stage): StageHistory {
   const path = join(folder, 'metrics.jsonl');
   const lines = existsSync(path) ? readLog(path) : [];
   const history: ComparedRun['history'] = [];
-  let [seconds, last, memory, pieces] = [0, 0, 0, 0];
+  let [seconds, memory, pieces] = [0, 0, 0];
   let bestEpoch: number | null = null;
   let losses: number[] = [];
   for (const entry of lines) {
-    // A process counts from its own beginning.
-    seconds += entry.seconds >= last ? entry.seconds - last : entry.seconds;
-    last = entry.seconds;
     if (entry.kind === 'step') {
       losses.push(entry.loss);
       continue;
@@ -59,9 +57,9 @@ export function stageHistory(folder: string, stage: Stage): StageHistory {
     const loss = losses.length === 0 ? null : losses.reduce((a, b) => a + b, 0) / losses.length;
     losses = [];
     const epoch = entry.epoch + 1;
-    history.push({ stage, epoch, step: entry.step, seconds, loss, scores: entry.scores });
+    history.push({ stage, epoch, step: entry.step, seconds: entry.seconds, loss, scores: entry.scores });
     if (entry.best) bestEpoch = epoch;
-    ({ pieces } = entry);
+    ({ pieces, seconds } = entry);
     memory = Math.max(memory, entry.memory);
   }
   return { history, seconds, pieces, memory, epochs: history.at(-1)?.epoch ?? 0, bestEpoch };
@@ -81,10 +79,5 @@ function parsed(text: string, where: string): z.infer<typeof line> {
   }
   const { data, error } = line.safeParse(value);
   if (data) return data;
-  const [issue] = error.issues;
-  throw fail('E_FIELD', {
-    expected: 'a step or an evaluation, as training logs them',
-    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
-    where: [where, issue?.path.join('.')].filter(Boolean).join(': '),
-  });
+  throw misfit(error, { expected: 'a step or an evaluation, as training logs them', path: where });
 }

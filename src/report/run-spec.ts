@@ -116,20 +116,21 @@ export function planRuns(
   const ids = new Map<string, string>();
   return runs.map((spec) => {
     const request = requestOf(spec, common);
-    const negatives = request.negatives ?? (isTwoStep(request) ? 3 : 'all');
-    // One request may be said in several ways.
-    const key = JSON.stringify({
-      ...request,
-      system: encoderOf(request),
-      twoStep: isTwoStep(request),
-      negatives,
-    });
+    const key = meaningOf(request);
     const earlier = ids.get(key);
     if (earlier !== undefined)
       throw usage(`Expected runs that differ, got ${earlier} and ${spec.id}, which are the same`);
     ids.set(key, spec.id);
     return { spec, request };
   });
+}
+
+/** One request may be said in several ways. */
+function meaningOf(request: TrainingRequest): string {
+  const twoStep = isTwoStep(request);
+  const negatives = request.negatives ?? (twoStep ? 3 : 'all');
+  const meant = { ...request, system: encoderOf(request), twoStep, negatives };
+  return JSON.stringify(Object.entries(meant).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
@@ -159,7 +160,9 @@ export function requestOf(run: RunSpec, common: Readonly<Record<string, unknown>
 /** Common options without those that the system has no use for. */
 function suited(system: System, common: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const without = new Set(
-    isWordSystem(system) ? ['encoder', 'vocabulary'] : ['wordVectors', 'trainWordVectors'],
+    isWordSystem(system)
+      ? ['encoder', 'vocabulary', 'vocabularySize', 'cased', 'text']
+      : ['wordVectors', 'trainWordVectors', 'minimumCount'],
   );
   const kept = Object.fromEntries(Object.entries(common).filter(([key]) => !without.has(key)));
   if (isWordSystem(system) || !Array.isArray(kept['without'])) return kept;

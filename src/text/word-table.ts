@@ -2,8 +2,7 @@
 import { fail } from '../core/errors.ts';
 import type { Rng } from '../core/rng.ts';
 import type { WordVectors } from './word-vectors.ts';
-import { BLANK_WORD, RESERVED_WORDS, UNKNOWN_WORD } from './words.ts';
-import type { WordVocabulary } from './words.ts';
+import { BLANK_WORD, UNKNOWN_WORD, type WordVocabulary } from './words.ts';
 
 /** D where there are no vectors: that of the DocRED baselines' table. */
 export const WORD_DIMENSION = 100;
@@ -20,13 +19,6 @@ export interface WordTable {
   readonly dimension: number;
   /** [V, D]; row i belongs to the vocabulary's word i. */
   readonly table: Float32Array;
-}
-
-/** Whether a row of a file of vectors is wanted for the table of `vocabulary`: `only` of `readWordVectors`. */
-export function wantedVectors(vocabulary: WordVocabulary): (word: string) => boolean {
-  const words = new Set(vocabulary.words.slice(RESERVED_WORDS.length));
-  for (const row of UNKNOWN_ROWS) words.add(row);
-  return (word) => words.has(word);
 }
 
 /**

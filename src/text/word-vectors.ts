@@ -50,7 +50,7 @@ export interface WordVectors {
  *
  * The last D fields of a line are its values and what stands before them is its word. A word whose last part after a
  * space is a number with a point is refused: the line has a value too many. Lines with nothing in them are skipped.
- * The values of words that are not wanted are counted but not read.
+ * The values of words that are not wanted are counted but not read. A file of fewer rows than its header says is cut off.
  *
  * @param options.only - which words to keep; default: all
  * @param options.limits - lower bounds than the usual ones
@@ -101,6 +101,8 @@ class Rows {
   /** Lines begun. */
   #line = 0;
   #dimension = 0;
+  /** Rows that the header promises; 0 without one. */
+  #promised = 0;
   /** Rows of vectors seen, kept or not. */
   #seen = 0;
   readonly #words = new Set<string>();
@@ -140,6 +142,8 @@ class Rows {
 
   result(): WordVectors {
     if (this.#seen === 0) throw this.error('at least one word and its vector', 'none');
+    if (this.#seen < this.#promised)
+      throw this.error(`${this.#promised} words, as the first line says`, `${this.#seen}`);
     const vectors = new Float32Array(this.#words.size * this.#dimension);
     // The words go into the array before the blocks are joined, and each block goes when it was copied.
     const words = [...this.#words];
@@ -158,8 +162,9 @@ class Rows {
 
   /** Takes the dimension from the first line; whether that line is a header. */
   #begin(line: Buffer): boolean {
-    const header = line.length < 32 ? /^\d+ (\d+)$/.exec(line.toString('latin1')) : null;
-    const dimension = header === null ? countSpaces(line) : Number(header[1]);
+    const header = line.length < 32 ? /^(\d+) (\d+)$/.exec(line.toString('latin1')) : null;
+    const dimension = header === null ? countSpaces(line) : Number(header[2]);
+    this.#promised = header === null ? 0 : Number(header[1]);
     const most = this.#limits.dimension;
     if (dimension < 1 || dimension > most) {
       throw this.error(`a word and 1 to ${most} values, separated by single spaces`, `${dimension} values`);

@@ -21,11 +21,13 @@ const state = z.object({
   /** Updates done. */
   step: z.int().nonnegative(),
   /** Pieces or words that they read. */
-  pieces: z.int().nonnegative(),
+  pieces: z.int().nonnegative().default(0),
   /** The best evaluation so far. */
   best: z.object({ epoch: z.int(), score: z.number() }).nullable(),
   /** Evaluations since then. */
   stale: z.int().nonnegative(),
+  /** Wall time of all processes so far. */
+  seconds: z.number().nonnegative().default(0),
   /** Length of metrics.jsonl, in bytes: what was logged later is done again. */
   logged: z.int().nonnegative(),
 });
@@ -39,6 +41,7 @@ export const initialState: TrainingState = {
   pieces: 0,
   best: null,
   stale: 0,
+  seconds: 0,
   logged: 0,
 };
 

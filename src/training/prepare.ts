@@ -13,6 +13,7 @@ import {
   relationVocabulary,
   type RelationVocabulary,
 } from '../data/relations.ts';
+import { wordCounts } from '../data/word-counts.ts';
 import { loadTrainFacts } from '../evaluation/train-facts.ts';
 import { documentFeatures, type Features } from '../features/features.ts';
 import { encoderSource } from '../models/encoder-source.ts';
@@ -92,8 +93,8 @@ export async function prepare(
   onFetch?: (progress: FetchProgress) => void,
 ): Promise<Prepared> {
   const info = request.relations === undefined ? undefined : readRelationInfo(request.relations);
-  const train = await loadAll(request.train, request, info);
-  const dev = await loadAll([request.dev], request, info);
+  const train = await loadAll(request.train, request, info, 'training on');
+  const dev = await loadAll([request.dev], request, info, 'choosing a model by');
   const relations = info === undefined ? relationsFrom(train) : relationVocabulary(info);
   const source = await sourceOf(request, train, relations, onFetch);
   const options = effectiveOptions(request, encoderOf(request), source.pretrained);
@@ -162,6 +163,7 @@ async function loadAll(
   paths: readonly string[],
   { noRelation }: TrainingRequest,
   info: ReadonlyMap<string, string> | undefined,
+  doing: string,
 ): Promise<Document[]> {
   const documents: Document[] = [];
   const relations = info && new Set(info.keys());
@@ -169,7 +171,7 @@ async function loadAll(
     for await (const doc of readDocuments(path, { noRelation, relations })) documents.push(doc);
   }
   if (documents.every((doc) => (doc.labels ?? []).every(({ h, t }) => h === t))) {
-    throw fail('E_NO_LABELS', { documents: documents.length, doing: `training on ${paths.join(', ')}` });
+    throw fail('E_NO_LABELS', { documents: documents.length, doing: `${doing} ${paths.join(', ')}` });
   }
   return documents;
 }
@@ -204,15 +206,6 @@ function differingKey(a: object, b: object): string | undefined {
 function vocabularyFor(request: TrainingRequest, documents: readonly Document[]): Vocabulary {
   if (request.vocabulary !== undefined) return loadVocabulary(request.vocabulary);
   return buildVocabulary(wordCounts(documents), { size: request.vocabularySize, lowercase: !request.cased });
-}
-
-/** How often each word occurs, as it is spelt. */
-function wordCounts(documents: readonly Document[]): Map<string, number> {
-  const words = new Map<string, number>();
-  for (const doc of documents) {
-    for (const word of doc.sents.flat()) words.set(word, (words.get(word) ?? 0) + 1);
-  }
-  return words;
 }
 
 /** What a run works on, for people. */

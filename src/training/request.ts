@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
 import { isFile, readJson } from '../core/files.ts';
+import { misfit } from '../core/misfit.ts';
 import { type EncoderSystem, encoderSystems, isWordSystem } from '../models/systems.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
@@ -101,6 +102,8 @@ function mustFit(
     readonly wordVectors?: string | undefined;
     readonly trainWordVectors: boolean;
     readonly without: readonly string[];
+    readonly text: string;
+    readonly cased: boolean;
   },
   context: z.core.$RefinementCtx,
 ): void {
@@ -110,6 +113,8 @@ function mustFit(
     for (const key of ['encoder', 'vocabulary'] as const)
       if (request[key] !== undefined)
         refuse(key, `left out: ${request.system} reads words and has no such encoder`);
+    if (request.text !== 'plain') refuse('text', `plain: ${request.system} reads words`);
+    if (request.cased) refuse('cased', `left out: ${request.system} reads words in lower case`);
     if (request.trainWordVectors && request.wordVectors === undefined)
       refuse('trainWordVectors', 'left out without --word-vectors: learnt vectors are always trained');
     return;
@@ -129,12 +134,7 @@ export function readRequest(out: string): SavedRequest {
   const path = requestPath(out);
   const parsed = saved.safeParse(readJson(path, "a training run's train.json"));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw fail('E_FIELD', {
-    expected: 'what `relata train` saved when a run began',
-    found: `something else: ${issue?.message.replace('Invalid input: ', '')}`,
-    where: [path, issue?.path.join('.')].filter(Boolean).join(': '),
-  });
+  throw misfit(parsed.error, { expected: 'what `relata train` saved when a run began', path });
 }
 
 /** What an encoder's folder may hold that decides a run. */

@@ -25,7 +25,7 @@ import { MetricsLog } from './metrics-log.ts';
 import type { EffectiveOptions } from './options.ts';
 import { TrainingProgram } from './training-program.ts';
 
-/** What happened in a run. Times are seconds since this process began the run. */
+/** What happened in a run. Times are seconds that it has taken, also in earlier processes. */
 export type TrainingEvent =
   | {
       readonly kind: 'start';
@@ -33,6 +33,7 @@ export type TrainingEvent =
       readonly epochs: number;
       readonly from: number;
       readonly parameters: number;
+      readonly seconds: number;
     }
   | {
       readonly kind: 'step';
@@ -56,7 +57,7 @@ export type TrainingEvent =
       readonly best: boolean;
       /** Read since the run began, also by earlier processes. */
       readonly pieces: number;
-      /** Largest resident size of this process so far, in bytes. */
+      /** Largest resident size of the process after a step of this run, in bytes. */
       readonly memory: number;
       readonly seconds: number;
     }
@@ -112,8 +113,11 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
     const steps = perEpoch * options.epochs;
     let saved = now();
+    let memory = 0;
+    const before = state.seconds;
+    const seconds = (): number => before + now() - began;
     const save = async (): Promise<void> => {
-      state = { ...state, logged: log.size };
+      state = { ...state, logged: log.size, seconds: seconds() };
       await saveCheckpoint(path, state, program.trained, optimizer);
       saved = now();
     };
@@ -123,6 +127,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       epochs: options.epochs,
       from: state.step,
       parameters: countParameters(program.trained),
+      seconds: before,
     };
     const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
     while (state.epoch < options.epochs && patient()) {
@@ -160,8 +165,9 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
           learningRate,
           pieces,
           pairs,
-          seconds: now() - began,
+          seconds: seconds(),
         } as const;
+        memory = Math.max(memory, process.memoryUsage.rss());
         if (state.step % LOG_EVERY === 0) log.append(event);
         yield event;
         const stopped = run.signal?.aborted === true;
@@ -192,8 +198,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         ...scores,
         best,
         pieces: state.pieces,
-        memory: process.resourceUsage().maxRSS * 1024,
-        seconds: now() - began,
+        memory,
+        seconds: seconds(),
       } as const;
       log.append(event);
       await save();

@@ -8,7 +8,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { readJson, removeHalfWritten, writeJson } from '../core/files.ts';
+import { z } from 'zod';
+
+import { fail } from '../core/errors.ts';
+import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import { packageVersion } from '../core/version.ts';
 import type { Negatives, Task } from '../features/task.ts';
 import { type FetchProgress } from '../models/hub.ts';
@@ -21,8 +24,15 @@ import { describe, type Preparation, prepare, type Prepared } from './prepare.ts
 import { encoderOf, isTwoStep, type TrainingRequest } from './request.ts';
 import { removeCheckpoint, trainModel, type TrainingEvent } from './train-model.ts';
 
+const stages = ['one step', 'step 1', 'step 2', 'combined'] as const;
 /** A model of a system, or their combination. */
-export type Stage = 'one step' | 'step 1' | 'step 2' | 'combined';
+export type Stage = (typeof stages)[number];
+
+const resultRow = z.object({
+  stage: z.enum(stages),
+  scores: z.record(z.string(), z.number().nullable()),
+  theta: z.number().nullable(),
+});
 
 export type SystemEvent =
   | { readonly kind: 'prepared'; readonly about: Preparation }
@@ -32,17 +42,13 @@ export type SystemEvent =
   | { readonly kind: 'result'; readonly rows: readonly ResultRow[]; readonly folder: string };
 
 /** What a stage reached on the development documents. */
-export interface ResultRow {
-  readonly stage: Stage;
-  readonly scores: TaskScores['scores'];
-  readonly theta: number | null;
-}
+export type ResultRow = Readonly<z.infer<typeof resultRow>>;
 
 /**
  * Runs a request in `out`, from its start or from where it was stopped.
  *
  * @throws RelataError what reading the files throws; `E_DATA_CHANGED`, `E_RUN_DIFFERS` when a resumed run's files or options
- * are not the same
+ * are not the same; `E_RUN_DAMAGED` when what it saved is gone
  */
 export async function* trainSystem(
   request: TrainingRequest,
@@ -80,8 +86,9 @@ async function* stage(
   removeHalfWritten(folder);
   if (existsSync(finished)) {
     removeCheckpoint(folder);
+    const result = readResult(folder, 'finished.json');
     yield { kind: 'skipped', stage: name };
-    return readJson(finished) as ResultRow;
+    return result;
   }
   const { source, relations, dev, options, engine } = prepared;
   const config: PairModelConfig = { ...source.config, task };
@@ -141,10 +148,21 @@ async function* stage(
     yield { kind: 'stage', stage: name, event };
     if (event.kind === 'interrupted') return undefined;
   }
-  row ??= readJson(join(folder, 'best.json')) as ResultRow;
+  row ??= readResult(folder, 'best.json');
   writeJson(finished, row);
   removeCheckpoint(folder);
   return row;
+}
+
+/** A result that was saved, whose model must be there too. @throws RelataError `E_RUN_DAMAGED`, `E_JSON` */
+function readResult(folder: string, name: 'finished.json' | 'best.json'): ResultRow {
+  const damaged = (file: string, reason: string): Error =>
+    fail('E_RUN_DAMAGED', { path: join(folder, file), reason });
+  for (const file of [name, 'config.json', 'model.safetensors'])
+    if (!isFile(join(folder, file))) throw damaged(file, 'there is none');
+  const parsed = resultRow.safeParse(readJson(join(folder, name)));
+  if (parsed.success) return parsed.data;
+  throw damaged(name, 'it holds something else');
 }
 
 /** Scores the development documents with both steps, chooses the threshold and saves it. */

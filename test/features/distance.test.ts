@@ -1,7 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { distanceBucket, distanceRows, firstWords, sentenceStarts } from '../../src/features/distance.ts';
-import { documentOf } from './documents.ts';
+import { distanceBucket, distanceRows } from '../../src/features/distance.ts';
 
 test('buckets are those of the specification, to the word', () => {
   const ranges: [number, number][] = [
@@ -31,24 +30,4 @@ test('rows are 10 + b for the head and 10 - b for the tail, from 1 to 19', () =>
   expect(distanceRows(9, 5)).toEqual({ head: 13, tail: 7 });
   expect(distanceRows(5, 9)).toEqual({ head: 7, tail: 13 });
   expect(distanceRows(0, 5000)).toEqual({ head: 1, tail: 19 });
-});
-
-describe('positions', () => {
-  const doc = documentOf(
-    [['a', 'b'], ['c'], ['d', 'a', 'b']],
-    [
-      [2, 1, 2], // listed first, though it is later in the text
-      [0, 0, 1],
-    ],
-    [[1, 0, 1]],
-    [[0, 1, 2]],
-  );
-
-  test('sentences begin where the ones before them end', () => {
-    expect(sentenceStarts(doc)).toEqual([0, 2, 3]);
-  });
-
-  test('an entity stands at its first listed mention, not the earliest', () => {
-    expect([...firstWords(doc)]).toEqual([4, 2, 1]);
-  });
 });

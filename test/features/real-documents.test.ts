@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 
 import { readJson } from '../../src/core/files.ts';
 import type { Document } from '../../src/data/document.ts';
-import { distanceBucket, firstWords, sentenceStarts } from '../../src/features/distance.ts';
+import { firstMentionWords, sentenceStarts } from '../../src/data/word-distance.ts';
+import { distanceBucket } from '../../src/features/distance.ts';
 import { encodePieces } from '../../src/features/encode.ts';
 import { loadVocabulary } from '../../src/text/vocabulary-file.ts';
 import { WordPiece } from '../../src/text/wordpiece.ts';
@@ -18,7 +19,7 @@ describe.skipIf(!hasShared)('the 1,000 test documents of DocRED', () => {
   test('distance buckets of all ordered pairs (section 2.8)', () => {
     const counts = Array.from({ length: 10 }, () => 0);
     for (const doc of docs) {
-      const words = firstWords(doc);
+      const words = firstMentionWords(doc);
       words.forEach((head, h) =>
         words.forEach((tail, t) => {
           const bucket = Math.abs(distanceBucket(head - tail));

@@ -227,6 +227,20 @@ describe('openSystem', () => {
     expect(() => readModelConfig(bare)).toThrow(expect.objectContaining({ code: 'E_JSON' }));
   });
 
+  test('refuses models of the form before the word-level systems, and says what to do', () => {
+    const old = join(folder, 'old');
+    const config = readJson(join(folder, 'one', 'config.json')) as { relata: Record<string, unknown> };
+    for (const system of ['bert', 'bert-two-step']) {
+      const { steps: _steps, without: _without, ...relata } = config.relata;
+      writeJson(join(old, 'config.json'), { ...config, relata: { ...relata, system } });
+      expect(() => readModelConfig(old)).toThrow(
+        expect.objectContaining({ code: 'E_MODEL_OLD', help: expect.stringContaining('Train it again') }),
+      );
+    }
+    writeJson(join(old, 'config.json'), { ...config, relata: { ...config.relata, steps: 3 } });
+    expect(() => readModelConfig(old)).toThrow(expect.objectContaining({ code: 'E_FIELD' }));
+  });
+
   test('refuses weights of another shape, and a vocabulary larger than the encoder', async () => {
     const broken = join(folder, 'broken');
     cpSync(join(folder, 'one'), broken, { recursive: true });

@@ -154,14 +154,15 @@ describe('sizes, as section 4 of the fact sheet has them', () => {
 
 describe('what runs at once', () => {
   /** A document of so many words and entities, as far as its cost goes. */
-  const item = (pieces: number, entities: number): Item => {
+  const item = (pieces: number, entities: number, lengths: readonly number[] = [pieces]): Item => {
     const [features] = featuresOf(
       documents,
       configOf({ system: 'bilstm', mode: 'corrected', task: 'relation' }),
     );
     const [row] = (features as Item['features']).entities;
     const rows = Array.from({ length: entities }, () => row as Item['features']['entities'][number]);
-    return { features: { ...(features as Item['features']), pieces, entities: rows }, pairs: [] };
+    const sequences = lengths.map((length) => new Int32Array(length));
+    return { features: { ...(features as Item['features']), pieces, sequences, entities: rows }, pairs: [] };
   };
   const sizes = (parts: readonly (readonly Item[])[]): number[][] =>
     parts.map((part) => part.map(({ features }) => features.pieces));
@@ -174,6 +175,13 @@ describe('what runs at once', () => {
       [8, 2],
     ]);
     expect(sizes(partsOf('sentence', items, 1))).toEqual([[16], [8], [8], [2]]);
+  });
+
+  test('SentModel counts the padding of every sentence to the longest one', () => {
+    const items = [item(12, 3, [4, 4, 4]), item(9, 3, [9]), item(4, 3, [2, 2])];
+    // 9 + 3 x 9 is above 35; 3 x 4 + 2 x 4 is not above 20.
+    expect(sizes(partsOf('sentence', items, 35))).toEqual([[9], [12, 4]]);
+    expect(sizes(partsOf('sentence', items, 36))).toEqual([[9, 12], [4]]);
   });
 
   test('Context-Aware counts the attention among pairs where it is more: (40 x 39)^2 / 512 is 4753.1', () => {

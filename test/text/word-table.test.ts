@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Rng } from '../../src/core/rng.ts';
-import { wantedVectors, wordTable } from '../../src/text/word-table.ts';
+import { wordTable } from '../../src/text/word-table.ts';
 import { wordVocabulary } from '../../src/text/words.ts';
 
 const vocabulary = wordVocabulary(['[BLANK]', '[UNK]', 'b', 'rare', 'a', 'constructor']);
@@ -76,19 +76,5 @@ describe('wordTable without vectors', () => {
         expect.objectContaining({ code: 'E_FIELD' }),
       );
     }
-  });
-});
-
-describe('wantedVectors', () => {
-  it('wants the words of a vocabulary and the rows for unknown words, not the reserved names', () => {
-    const wanted = wantedVectors(vocabulary);
-    expect(['a', 'constructor', '<unk>', 'unk'].map(wanted)).toEqual([true, true, true, true]);
-    expect(['A', '[BLANK]', '[UNK]', '__proto__', ''].map(wanted)).toEqual([
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
   });
 });

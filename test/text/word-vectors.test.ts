@@ -185,6 +185,8 @@ describe('a file that holds no word vectors is refused by line', () => {
     expect(await refusal('')).toMatch(/at least one word and its vector, got none \(line 0 /);
     expect(await refusal('\n\r\n')).toMatch(/got none \(line 2 /);
     expect(await refusal('5 3\n')).toMatch(/got none \(line 1 /);
+    // Cut between lines: only the header tells.
+    expect(await refusal('3 2\na 1 2\na 3 4\n')).toMatch(/3 words, as the first line says, got 2 \(line 3 /);
     const packed = gzipSync('a 1 2\n'.repeat(1000));
     expect(await refusal(packed.subarray(0, packed.length - 12))).toMatch(
       /whole gzip data, got .*unexpected end/,

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -231,6 +231,28 @@ describe('what goes wrong', () => {
     await expect(trainFully(request({ epochs: 1, seed: 5 }), out)).rejects.toMatchObject({
       code: 'E_RUN_DIFFERS',
       message: expect.stringContaining('seed differs') as unknown,
+    });
+  });
+
+  test('a finished run whose files are gone or hold something else', async () => {
+    const out = freshFolder();
+    await trainFully(request({ epochs: 1 }), out);
+    const refused = async (): Promise<unknown> =>
+      trainFully(request({ epochs: 1 }), out).catch((error: unknown) => error);
+    const finished = join(out, 'finished.json');
+    const text = readFileSync(finished);
+    for (const other of ['{}', '[]', '{"stage":"one step","scores":{"f1":"1"},"theta":null}']) {
+      writeFileSync(finished, other);
+      expect(await refused()).toMatchObject({
+        code: 'E_RUN_DAMAGED',
+        message: expect.stringContaining('finished.json') as unknown,
+      });
+    }
+    writeFileSync(finished, text);
+    rmSync(join(out, 'model.safetensors'));
+    expect(await refused()).toMatchObject({
+      code: 'E_RUN_DAMAGED',
+      message: expect.stringContaining('model.safetensors as the run left it, but there is none') as unknown,
     });
   });
 

@@ -121,7 +121,10 @@ function filesOf(out: string): Map<string, string> {
   return new Map(
     names
       .sort()
-      .map((name) => [name, readFileSync(join(out, name), 'latin1').replaceAll(/"seconds":[\d.e-]+/g, '')]),
+      .map((name) => [
+        name,
+        readFileSync(join(out, name), 'latin1').replaceAll(/"(seconds|memory)":[\d.e-]+/g, ''),
+      ]),
   );
 }
 
