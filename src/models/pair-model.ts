@@ -5,7 +5,7 @@ import { toOnnx } from '../graph/onnx.ts';
 import { noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { Session, type SessionOptions, type Tensor } from '../runtime/session.ts';
-import { batchForm, budgetOf, buildSystem, type PairModelConfig, partsOf } from './systems.ts';
+import { batchForm, budgetOf, buildSystem, dividePairs, type PairModelConfig, partsOf } from './systems.ts';
 
 /** The values of a parameter. */
 export type ParameterLookup = (name: string) => Float32Array;
@@ -71,22 +71,38 @@ export class PairModel {
     const { system } = this.config;
     const budget = budgetOf(system, batchPieces);
     for (const stretch of stretches(items, budget * STRETCH)) {
+      const parts = stretch.map((item) => dividePairs(system, item, budget));
       const found = new Map<I, Float32Array>();
-      for (const group of partsOf(system, stretch, budget)) {
+      for (const group of partsOf(system, parts.flat(), budget)) {
         const logits = await this.run(group, parameter);
         let row = 0;
-        for (const item of group) {
-          found.set(item, logits.subarray(row * this.classes, (row + item.pairs.length) * this.classes));
-          row += item.pairs.length;
+        for (const part of group) {
+          found.set(part, logits.subarray(row * this.classes, (row + part.pairs.length) * this.classes));
+          row += part.pairs.length;
         }
       }
-      for (const item of stretch) yield { item, logits: found.get(item) ?? new Float32Array(0) };
+      for (const [i, item] of stretch.entries()) {
+        const own = (parts[i] ?? []).map((part) => found.get(part) ?? new Float32Array(0));
+        yield { item, logits: joined(own) };
+      }
     }
   }
 
   async dispose(): Promise<void> {
     await this.#session.dispose();
   }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** A batch as the engine takes it. */

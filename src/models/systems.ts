@@ -83,6 +83,9 @@ const DEFAULT_BUDGET = { pieces: 2048, words: 16_384 } as const;
 /** Entries of the attention between pairs that count as one word. */
 const PAIRS_PER_WORD = 512;
 
+/** How far a single document may exceed the budget: every part of one reads the document and scores its pairs again. */
+const LARGEST_PART = 4;
+
 /** The pieces or words that a model runs at once. */
 export const budgetOf = (system: EncoderSystem, given: number | undefined): number =>
   given ?? DEFAULT_BUDGET[isWordSystem(system) ? 'words' : 'pieces'];
@@ -93,6 +96,22 @@ export function partsOf<I extends Item>(system: EncoderSystem, items: readonly I
   // Recurrent layers pad every sequence to the longest, attention between pairs every document to the largest.
   const length = system === 'context-aware' ? contextCost : longestSequence;
   return fillToBudget(items, length, budget, { rows: ({ features }) => features.sequences.length });
+}
+
+/**
+ * An item in parts of fewer pairs, where the attention of all at once would take too much memory; the parts have the same
+ * logits and losses, since every part looks at all pairs of its document. Other systems never need it.
+ */
+export function dividePairs<I extends Item>(system: EncoderSystem, item: I, budget: number): I[] {
+  if (system !== 'context-aware') return [item];
+  const { features, pairs } = item;
+  const context = features.entities.length * (features.entities.length - 1);
+  const most = Math.max(1, Math.floor((budget * PAIRS_PER_WORD * LARGEST_PART) / Math.max(1, context)));
+  if (pairs.length <= most) return [item];
+  return Array.from({ length: Math.ceil(pairs.length / most) }, (_, i) => ({
+    ...item,
+    pairs: pairs.slice(i * most, (i + 1) * most),
+  }));
 }
 
 /** Words of the longest sequence. */

@@ -14,7 +14,7 @@ import type { Features } from '../features/features.ts';
 import { type Negatives, trainingPairs } from '../features/task.ts';
 import { PairModel, type ParameterLookup } from '../models/pair-model.ts';
 import type { WeightedModel } from '../models/score.ts';
-import { budgetOf, type PairModelConfig, partsOf } from '../models/systems.ts';
+import { budgetOf, dividePairs, type PairModelConfig, partsOf } from '../models/systems.ts';
 import { Optimizer } from '../nn/optimizer.ts';
 import { countParameters } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';
@@ -142,7 +142,9 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const whole = wholeOf(items);
         let loss = 0;
         let add = false;
-        for (const part of partsOf(config.system, items, budgetOf(config.system, options.batchPieces))) {
+        const budget = budgetOf(config.system, options.batchPieces);
+        const divided = items.flatMap((item) => dividePairs(config.system, item, budget));
+        for (const part of partsOf(config.system, divided, budget)) {
           loss += await program.run(part, parameter, gradient, { pairs, whole, add, rng });
           add = true;
         }

@@ -259,7 +259,7 @@ describe("the sentences of the original's SentModel", () => {
   });
 });
 
-describe.skipIf(!hasShared)('the test documents of DocRED, as the fact sheet counts them', async () => {
+describe.skipIf(!hasShared)('the test documents of DocRED, as published counts have them', async () => {
   const documents = hasShared ? await loadDocuments(shared('data/docred/test.json')) : [];
   const options = { types: docredTypes, vocabulary, reads: 'words' } as const;
 

@@ -9,7 +9,7 @@ import { modes } from '../../src/features/encode.ts';
 import { allPairs } from '../../src/features/task.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { PairModel, type ParameterLookup } from '../../src/models/pair-model.ts';
-import { budgetOf, buildSystem, partsOf, wordSystems } from '../../src/models/systems.ts';
+import { budgetOf, buildSystem, dividePairs, partsOf, wordSystems } from '../../src/models/systems.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { sizeOf } from '../../src/nn/initialisers.ts';
 import { Optimizer } from '../../src/nn/optimizer.ts';
@@ -33,7 +33,7 @@ const engine = { threads: 1 };
 const TABLES = /_embedding\.weight$/;
 const DEAD = 'attention.input_linear.weight';
 
-describe('sizes, as section 4 of the fact sheet has them', () => {
+describe('sizes, as the originals have them', () => {
   const specsOf = (
     { system, mode }: Pick<Kind, 'system' | 'mode'>,
     vocabularySize: number,
@@ -189,6 +189,35 @@ describe('what runs at once', () => {
     expect(sizes(partsOf('context-aware', items, 9507))).toEqual([[200], [100], [300]]);
     expect(sizes(partsOf('context-aware', items, 9508))).toEqual([[200, 100], [300]]);
     expect(sizes(partsOf('lstm', items, 9507))).toEqual([[300, 200, 100]]);
+  });
+
+  test('a document of many pairs is asked in parts, to the same logits', async () => {
+    const words = Array.from({ length: 60 }, (_, i) => `word${i}`);
+    const vertexSet = words.map((name, i) => [{ name, sent_id: 0, pos: [i, i + 1] as const, type: 'LOC' }]);
+    const config = configOf({ system: 'context-aware', mode: 'corrected', task: 'relation' });
+    const [features] = featuresOf([{ title: 'sixty', sents: [words], vertexSet }], config);
+    const many: Item = {
+      features: features as Item['features'],
+      pairs: allPairs(features as Item['features']).slice(100, 105),
+    };
+    // 60 x 59 pairs to look at: a budget of 1 word is 4 x 512 entries, less than a row.
+    expect(dividePairs('context-aware', many, 1)).toHaveLength(5);
+    expect(dividePairs('context-aware', many, 4).map(({ pairs }) => pairs.length)).toEqual([2, 2, 1]);
+    expect(dividePairs('bilstm', many, 1)).toEqual([many]);
+    const model = await PairModel.open(config, engine);
+    try {
+      const parameter = lookup(noisy(model.specs));
+      const logitsAt = async (budget: number): Promise<Float32Array> => {
+        const found: Float32Array[] = [];
+        for await (const { logits } of model.score([many], parameter, budget)) found.push(logits.slice());
+        return found[0] ?? new Float32Array(0);
+      };
+      const whole = await logitsAt(16_384);
+      expect(whole).toHaveLength(5 * model.classes);
+      expect(difference(await logitsAt(1), whole)).toBeLessThan(1e-5);
+    } finally {
+      await model.dispose();
+    }
   });
 
   test('budgets', () => {
