@@ -52,8 +52,8 @@ export function modelScoresTable(scores: SystemScores): string {
       'best on these documents',
       percentage(scores.bestF1),
       percentage(scores.bestIgnF1),
-      '',
-      '',
+      percentage(scores.bestPrecision),
+      percentage(scores.bestRecall),
       scores.bestTheta.toFixed(4),
     ],
   ];

@@ -159,7 +159,8 @@ export const catalogue = {
     exit: 3,
     message: (d) =>
       `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
-    help: () => 'Combine two steps that were trained on the same relations and text variant.',
+    help: () =>
+      'Combine two steps of one system, trained by one `relata train --two-step`: they read text and number relations alike.',
   }),
   E_NOT_FINITE: entry<{ what: string; step: number; path: string | undefined }>({
     exit: 5,

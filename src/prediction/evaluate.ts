@@ -26,6 +26,8 @@ export interface SystemScores {
   readonly gold: number;
   /** The best of the curve on these very documents, and the lowest score that it keeps; cut as in training. */
   readonly bestF1: number;
+  readonly bestPrecision: number;
+  readonly bestRecall: number;
   readonly bestTheta: number;
   /** The best of the Ign curve, at a threshold of its own. */
   readonly bestIgnF1: number | null;
@@ -145,6 +147,8 @@ function scoresOf(
     ignF1: known(ignF1),
     predicted,
     bestF1: best.f1,
+    bestPrecision: best.precision,
+    bestRecall: best.recall,
     bestTheta: best.theta,
     bestIgnF1: known(curve.ignF1),
     auc: curve.auc,

@@ -96,24 +96,19 @@ const stageScores = ({ stage, result }: TrainedStage): ComparedRun['dev']['stage
   scores: { ...result.scores },
 });
 
-/** F1 and Ign F1 of the same cut, in faithful mode those of the original: the best of each curve. */
+/** Scores of the cut that training chooses by; Ign F1 is that of the same cut, in faithful mode the best of its own curve. */
 function devScores(scores: SystemScores, { mode }: TrainingRequest): Omit<ComparedRun['dev'], 'stages'> {
-  const { tieSafe, auc, ignAuc, theta } = scores;
-  const cut =
-    mode === 'faithful'
-      ? {
-          f1: scores.bestF1,
-          ignF1: scores.bestIgnF1,
-          precision: scores.precision,
-          recall: scores.recall,
-        }
-      : {
-          f1: tieSafe.f1,
-          ignF1: tieSafe.ignF1,
-          precision: tieSafe.precision,
-          recall: tieSafe.recall,
-        };
-  return { ...cut, theta, auc, ignAuc, tieSafeF1: tieSafe.f1 };
+  const { bestF1, bestPrecision, bestRecall, bestIgnF1, tieSafe, auc, ignAuc, theta } = scores;
+  return {
+    f1: bestF1,
+    ignF1: mode === 'faithful' ? bestIgnF1 : tieSafe.ignF1,
+    precision: bestPrecision,
+    recall: bestRecall,
+    theta,
+    auc,
+    ignAuc,
+    tieSafeF1: tieSafe.f1,
+  };
 }
 
 function encoderEntry({ about, models }: OpenSystem, request: TrainingRequest): ComparedRun['encoder'] {

@@ -133,14 +133,16 @@ describe('what is written', () => {
     expect(run.dev).toMatchObject({
       f1: isFaithful ? dev['bestF1'] : dev['f1'],
       ignF1: isFaithful ? dev['bestIgnF1'] : dev['ignF1'],
-      precision: dev['precision'],
-      recall: dev['recall'],
+      precision: isFaithful ? dev['bestPrecision'] : dev['precision'],
+      recall: isFaithful ? dev['bestRecall'] : dev['recall'],
       theta: dev['theta'],
       auc: dev['auc'],
       ignAuc: dev['ignAuc'],
     });
     // The threshold was chosen on these documents.
     expect(run.dev.f1).toBe(dev['bestF1']);
+    const { f1: best, precision: p, recall: r } = run.dev;
+    expect(best).toBeCloseTo(p + r === 0 ? 0 : (2 * p * r) / (p + r), 12);
     const { f1, ignF1, precision, recall } = await evaluated(run.folder, corpus.gold);
     expect(run.test).toEqual({ f1, ignF1, precision, recall });
   });
