@@ -11,7 +11,7 @@ import { pairScores } from './works/pair-scores.ts';
 import { realLengths } from './works/real-lengths.ts';
 import { trainingMemory } from './works/training-memory.ts';
 import { originalStep, trainingStep } from './works/training-step.ts';
-import { rankingTime, wordSystemsMemory, wordSystemsTime } from './works/word-systems.ts';
+import { bilstmMemory, bilstmTime, otherWordSystemsTime, rankingTime } from './works/word-systems.ts';
 
 const works: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   product: matrixProduct,
@@ -21,8 +21,9 @@ const works: Readonly<Record<string, (context: Context) => Promise<Row[]>>> = {
   'original-step': originalStep,
   pairs: pairScores,
   loading,
-  words: wordSystemsTime,
-  'words-memory': wordSystemsMemory,
+  bilstm: bilstmTime,
+  'word-systems': otherWordSystemsTime,
+  'bilstm-memory': bilstmMemory,
   ranking: rankingTime,
 };
 
