@@ -95,8 +95,8 @@ export class Emitter {
     const graph = new BinaryWriter();
     for (const node of this.nodes) message(graph, 1, node);
     text(graph, 2, 'body');
-    for (const name of inputs) message(graph, 11, floatInfo(name));
-    for (const name of outputs) message(graph, 12, floatInfo(name));
+    for (const name of inputs) message(graph, 11, valueInfo(name, 'float32'));
+    for (const name of outputs) message(graph, 12, valueInfo(name, 'float32'));
     this.nodes = outside;
     return { graph };
   }
@@ -223,8 +223,9 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
   for (const node of emitter.nodes) message(body, 1, node);
   text(body, 2, 'relata');
   for (const initializer of emitter.initializers) message(body, 5, initializer);
-  for (const [name, value] of inputs) message(body, 11, valueInfo(name, value));
-  for (const [name, value] of Object.entries(outputs)) message(body, 12, valueInfo(name, value));
+  for (const [name, value] of inputs) message(body, 11, valueInfo(name, value.dtype, value.shape));
+  for (const [name, value] of Object.entries(outputs))
+    message(body, 12, valueInfo(name, value.dtype, value.shape));
 
   const model = new BinaryWriter();
   model.tag(1, WireType.Varint).int64(10);
@@ -274,29 +275,20 @@ function attribute(name: string, value: AttributeValue): BinaryWriter {
   return kind(7);
 }
 
-/** A float32 value whose shape is inferred. */
-function floatInfo(name: string): BinaryWriter {
+/** Name and type of a value; without a shape it is inferred. */
+function valueInfo(name: string, dtype: DType, dims?: Shape): BinaryWriter {
   const tensor = new BinaryWriter();
-  tensor.tag(1, WireType.Varint).int32(typeCode.float32);
-  const type = new BinaryWriter();
-  message(type, 1, tensor);
-  const info = new BinaryWriter();
-  text(info, 1, name);
-  message(info, 2, type);
-  return info;
-}
-
-function valueInfo(name: string, value: Value): BinaryWriter {
-  const shape = new BinaryWriter();
-  for (const dim of value.shape) {
-    const entry = new BinaryWriter();
-    if (typeof dim === 'number') entry.tag(1, WireType.Varint).int64(dim);
-    else text(entry, 2, dim);
-    message(shape, 1, entry);
+  tensor.tag(1, WireType.Varint).int32(typeCode[dtype]);
+  if (dims) {
+    const shape = new BinaryWriter();
+    for (const dim of dims) {
+      const entry = new BinaryWriter();
+      if (typeof dim === 'number') entry.tag(1, WireType.Varint).int64(dim);
+      else text(entry, 2, dim);
+      message(shape, 1, entry);
+    }
+    message(tensor, 2, shape);
   }
-  const tensor = new BinaryWriter();
-  tensor.tag(1, WireType.Varint).int32(typeCode[value.dtype]);
-  message(tensor, 2, shape);
   const type = new BinaryWriter();
   message(type, 1, tensor);
   const info = new BinaryWriter();

@@ -10,12 +10,11 @@ import type { Graph } from '../graph/graph.ts';
 import { concat } from '../graph/ops/index.ts';
 import { bertEncoder, type BertShape } from '../nn/bert-encoder.ts';
 import type { Dropout } from '../nn/dropout.ts';
-import { entityVectors } from '../nn/entity-vectors.ts';
 import { linearLayer } from '../nn/linear-layer.ts';
-import { distanceWidth, pairScorer } from '../nn/pair-scorer.ts';
 import { Parameters } from '../nn/parameters.ts';
 import type { Feature } from '../nn/word-embeddings.ts';
-import { bertInputs, mentionInputs, pairInputs } from './inputs.ts';
+import { bertInputs } from './inputs.ts';
+import { pairLogits } from './pair-logits.ts';
 import type { BuiltSystem } from './word-system.ts';
 
 /** Width of an entity vector in the paper. */
@@ -41,12 +40,7 @@ export function bert(
       ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) // [N + 2, D]
       : hidden;
   const words = linearLayer(params, 'projection', states, { size: ENTITY_WIDTH, group: 'head' }); // [N, 128], faithful [N + 2, 128]
-  const entities = entityVectors(words, mentionInputs(graph)); // [E, 128]
-  const logits = pairScorer(params, entities, pairInputs(graph), {
-    classes,
-    distanceWidth: distanceWidth(without),
-  }); // [P, R]
-  return { params, logits };
+  return { params, logits: pairLogits(params, words, { classes, without }) };
 }
 
 /** States of words past the cut in the original: a row of -1 and a row of 0 (see `WeightRow.lost`). */

@@ -5,20 +5,13 @@
  */
 import type { Graph } from '../graph/graph.ts';
 import type { Dropout } from '../nn/dropout.ts';
-import { entityVectors } from '../nn/entity-vectors.ts';
-import { distanceWidth, pairScorer } from '../nn/pair-scorer.ts';
 import { Parameters } from '../nn/parameters.ts';
-import { mentionInputs, pairInputs } from './inputs.ts';
+import { pairLogits } from './pair-logits.ts';
 import { type BuiltSystem, projectedWords, recurrentStates, type WordSystemOptions } from './word-system.ts';
 
 export function bilstm(graph: Graph, options: WordSystemOptions, dropout: Dropout): BuiltSystem {
   const params = new Parameters(graph);
   const states = recurrentStates(params, options, dropout, 2); // [N, 256]
   const words = projectedWords(params, states); // [N, 128]
-  const entities = entityVectors(words, mentionInputs(graph)); // [E, 128]
-  const logits = pairScorer(params, entities, pairInputs(graph), {
-    classes: options.classes,
-    distanceWidth: distanceWidth(options.without),
-  }); // [P, R]
-  return { params, logits };
+  return { params, logits: pairLogits(params, words, options) };
 }

@@ -7,11 +7,10 @@ import type { Graph } from '../graph/graph.ts';
 import { relu } from '../graph/ops/index.ts';
 import { convLayer, maxPool } from '../nn/conv-layer.ts';
 import type { Dropout } from '../nn/dropout.ts';
-import { entityVectors } from '../nn/entity-vectors.ts';
-import { distanceWidth, pairScorer } from '../nn/pair-scorer.ts';
 import { Parameters } from '../nn/parameters.ts';
 import { wordEmbeddings } from '../nn/word-embeddings.ts';
-import { mentionInputs, neighbourInputs, pairInputs, wordInputs } from './inputs.ts';
+import { neighbourInputs, wordInputs } from './inputs.ts';
+import { pairLogits } from './pair-logits.ts';
 import type { BuiltSystem, WordSystemOptions } from './word-system.ts';
 
 /** Width of a word after each block. */
@@ -26,10 +25,5 @@ export function cnn(graph: Graph, options: WordSystemOptions, dropout: Dropout):
     const convolved = convLayer(params, `conv.${block}`, words, neighbours, WIDTH); // [N, 200]
     words = dropout(relu(maxPool(convolved, neighbours)));
   }
-  const entities = entityVectors(words, mentionInputs(graph)); // [E, 200]
-  const logits = pairScorer(params, entities, pairInputs(graph), {
-    classes: options.classes,
-    distanceWidth: distanceWidth(options.without),
-  }); // [P, R]
-  return { params, logits };
+  return { params, logits: pairLogits(params, words, options) };
 }

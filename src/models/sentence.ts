@@ -7,22 +7,15 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { concat } from '../graph/ops/index.ts';
 import type { Dropout } from '../nn/dropout.ts';
-import { entityVectors } from '../nn/entity-vectors.ts';
-import { distanceWidth, pairScorer } from '../nn/pair-scorer.ts';
 import { Parameters } from '../nn/parameters.ts';
-import { mentionInputs, pairInputs } from './inputs.ts';
+import { pairLogits } from './pair-logits.ts';
 import { type BuiltSystem, projectedWords, recurrentStates, type WordSystemOptions } from './word-system.ts';
 
 export function sentence(graph: Graph, options: WordSystemOptions, dropout: Dropout): BuiltSystem {
   const params = new Parameters(graph);
   const states = recurrentStates(params, options, dropout, 2); // [N, 256]
   const words = projectedWords(params, options.mode === 'faithful' ? withLostWords(states) : states); // [N, 128]
-  const entities = entityVectors(words, mentionInputs(graph)); // [E, 128]
-  const logits = pairScorer(params, entities, pairInputs(graph), {
-    classes: options.classes,
-    distanceWidth: distanceWidth(options.without),
-  }); // [P, R]
-  return { params, logits };
+  return { params, logits: pairLogits(params, words, options) };
 }
 
 /** Rows of 0 for words that the original does not read; see `originalSentences`. [N, D] to [N + 2, D] */
