@@ -16,6 +16,7 @@ const documents = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/onnx.md',
   'docs/results.md',
   'bench/README.md',
   'bench/results.md',

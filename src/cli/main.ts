@@ -5,6 +5,7 @@ import { fail, RelataError } from '../core/errors.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
+import { exportCommand } from './export.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { encodeCommand } from './encode.ts';
 import { predictCommand } from './predict.ts';
@@ -26,6 +27,7 @@ const commands = [
   systemsCommand(),
   predictCommand(),
   evaluateCommand(),
+  exportCommand(),
   checkCommand(),
   statsCommand(),
   sampleCommand(),

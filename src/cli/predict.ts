@@ -51,15 +51,16 @@ export function predictCommand() {
         if (format === 'submission') sink.write('[');
         const options = { batchPieces, ...(theta !== undefined && { theta }) };
         for await (const found of predict(system, readDocuments(input, { noRelation }), options)) {
+          let text = '';
           for (const fact of found.facts) {
-            sink.write(
+            text +=
               format === 'jsonl'
                 ? `${detailed(fact, found.doc, system.relations.relationName)}\n`
-                : `${facts > 0 ? ',' : ''}\n${submitted(fact)}`,
-            );
+                : `${facts > 0 ? ',' : ''}\n${submitted(fact)}`;
             facts++;
           }
-          progress.update(++documents, `${count(facts)} facts`);
+          if (text !== '') sink.write(text);
+          progress.update(++documents, () => `${count(facts)} facts`);
         }
         if (format === 'submission') sink.write('\n]\n');
         sink.commit();

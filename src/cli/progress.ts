@@ -45,13 +45,13 @@ export class Progress {
   /**
    * Says that `done` of the units are done; cheap enough to call for each of them.
    *
-   * @param text - anything else worth seeing, such as a loss
+   * @param text - anything else worth seeing, such as a loss; a function is called only when the line is drawn
    */
-  update(done: number, text = ''): void {
+  update(done: number, text: string | (() => string) = ''): void {
     const now = this.#now();
     if (now - this.#printed < (this.#live ? REDRAW : PLAIN)) return;
     this.#printed = now;
-    this.#line = this.#describe(done, text, now - this.#began);
+    this.#line = this.#describe(done, typeof text === 'string' ? text : text(), now - this.#began);
     if (this.#live) this.#draw();
     else this.#output.write(`${this.#line}\n`);
   }

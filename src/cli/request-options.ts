@@ -18,8 +18,10 @@ interface JsonSchema {
   readonly default?: unknown;
   readonly description?: string;
   readonly anyOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
 }
+
+/** Lists of something else than files. */
+const nameKeys: ReadonlySet<string> = new Set(['without', 'freeze']);
 
 /** Options that name one file. */
 const fileKeys: ReadonlySet<string> = new Set(['dev', 'vocabulary', 'wordVectors', 'relations']);
@@ -41,7 +43,7 @@ function optionFor(key: keyof typeof requestSchema.shape): Option {
     type === 'boolean'
       ? ''
       : type === 'array'
-        ? ` <${schema.items?.enum ? 'names' : 'files'}...>`
+        ? ` <${nameKeys.has(key) ? 'names' : 'files'}...>`
         : ` <${fileKeys.has(key) ? 'file' : 'value'}>`;
   const option = new Option(`${flagOf(key)}${argument}`, `${schema.description ?? ''}${shown}`);
   if (schema.enum) return option.choices(schema.enum);

@@ -2,7 +2,7 @@
 import type { Preparation } from '../training/prepare.ts';
 import type { ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
-import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
+import { count, duration, paint, percent, percentage, Progress, table } from './terminal.ts';
 
 const titles: Record<Stage, string> = {
   'one step': 'one step: which relation, if any',
@@ -59,7 +59,7 @@ export class TrainingView {
         this.#before = event.seconds;
         const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
         this.#say(
-          `\n${paint('bold', titles[stage], process.stderr)}  ${count(event.parameters)} parameters, at most ${event.epochs} epoch${event.epochs === 1 ? '' : 's'}${resumed}`,
+          `\n${paint('bold', titles[stage], process.stderr)}  ${parameters(event)}, at most ${event.epochs} epoch${event.epochs === 1 ? '' : 's'}${resumed}`,
         );
         this.#progress = new Progress({ label: stage, unit: 'steps', total: event.steps, from: event.from });
         return;
@@ -93,6 +93,12 @@ export class TrainingView {
         return event satisfies never;
     }
   }
+}
+
+function parameters({ parameters: trained, frozen }: Extract<TrainingEvent, { kind: 'start' }>): string {
+  return frozen === 0
+    ? `${count(trained)} parameters`
+    : `${count(trained)} parameters trained, ${count(frozen)} frozen`;
 }
 
 function preparation({
@@ -146,6 +152,7 @@ function evaluationRow(
     ['step', count(event.step)],
     ['loss', shortNumber(loss)],
     ...scores.map(([name, value]): [string, string] => [label(name), percentage(value)]),
+    ['waited', percent(event.waiting)],
     ['time', duration(event.seconds)],
   ];
   const width = (name: string): number => Math.max(9, name.length + 2);

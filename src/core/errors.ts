@@ -155,6 +155,17 @@ export const catalogue = {
     help: () =>
       'Train it again in another folder: the train.json of its run holds the options. Or use the version that saved it.',
   }),
+  E_EXPORTED: entry<{ folder: string; doing: string }>({
+    exit: 2,
+    message: (d) => `Expected a trained model to be ${d.doing}, got an exported one (${d.folder})`,
+    help: () =>
+      'An exported model only predicts. Name the folder that `relata train` saved, from which it was made.',
+  }),
+  E_PROGRAM: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be an exported program, but ${d.reason}`,
+    help: () => 'The file may be cut off, or another version wrote it: make it again with `relata export`.',
+  }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,
     message: (d) =>

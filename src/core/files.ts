@@ -114,6 +114,18 @@ export function writeAtomic(path: string, chunks: Iterable<Uint8Array | string>)
   }
 }
 
+/** Has another program write a file under a temporary name in its folder, then gives it its own. The folder is made when absent. */
+export async function writeThrough(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  makeFolder(dirname(path));
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await write(temporary);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
 /** Removes what a killed process left half-written in `folder`. Only for a folder in which no other process writes. */
 export function removeHalfWritten(folder: string): void {
   if (!existsSync(folder)) return;

@@ -1,5 +1,6 @@
 /** Documents and pairs as the arrays that a graph takes. */
 import { DISTANCE_ROWS } from '../nn/pair-scorer.ts';
+import { leastPadding } from './budget.ts';
 import { distanceRows } from './distance.ts';
 import type { Features, Pair } from './features.ts';
 import { allPairs, type Task, targetClasses } from './task.ts';
@@ -22,7 +23,12 @@ export interface Batch {
 
 /** How a system reads a batch. */
 export type BatchForm = (
-  | { readonly reads: 'pieces'; readonly heads: number }
+  | {
+      readonly reads: 'pieces';
+      readonly heads: number;
+      /** Of sequences that are padded alike; default 1. */
+      readonly groups?: number;
+    }
   | {
       readonly reads: 'words';
       /** Of the recurrent layer. */
@@ -60,7 +66,7 @@ export function buildBatch(items: readonly Item[], form: BatchForm, whole: Whole
     form.reads === 'pieces'
       ? encoderInputs(
           items.flatMap(({ features }) => features.sequences),
-          { H: form.heads },
+          { H: form.heads, ...(form.groups !== undefined && { groups: form.groups }) },
         )
       : wordInputs(items, { directions: form.directions, blank });
   const E = items.reduce((sum, { features }) => sum + features.entities.length, 0);
@@ -73,7 +79,7 @@ export function buildBatch(items: readonly Item[], form: BatchForm, whole: Whole
     items.map(({ features }) => features.entities.length),
     M,
   );
-  const mentions = mentionInputs(items, { N: encoder.sizes.N, states: whole.states, blank });
+  const mentions = mentionInputs(items, { N: encoder.sizes['N'] ?? 0, states: whole.states, blank });
   return {
     sizes: { ...encoder.sizes, ...context?.sizes, B, E, M, P, W: mentions.weights.length },
     floats: {
@@ -93,39 +99,64 @@ export function buildBatch(items: readonly Item[], form: BatchForm, whole: Whole
   };
 }
 
+/** The name of an input or dimension that every group has, of group `g` of `groups`. */
+export const inGroup = (name: string, g: number, groups: number): string =>
+  groups === 1 ? name : `${name}${g}`;
+
 /**
  * The inputs of the encoder alone, for sequences of piece ids.
  *
+ * They are cut into groups where that pads least; with fewer sequences than groups, sequences of one piece that nobody asks
+ * for follow.
+ *
  * @param options.H - attention heads
- * @param options.T - places of a sequence in the block; default: the longest one's pieces
+ * @param options.groups - of sequences that are padded alike; default 1
+ * @param options.T - places of a sequence in the block of a single group; default: the longest one's pieces
  */
 export function encoderInputs(
   sequences: readonly Int32Array[],
-  options: { readonly H: number; readonly T?: number },
-): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<'N' | 'U' | 'T', number>> } {
-  const lengths = sequences.map((sequence) => sequence.length);
-  const N = lengths.reduce((sum, length) => sum + length, 0);
-  const [U, H] = [sequences.length, options.H];
-  const T = options.T ?? lengths.reduce((most, length) => Math.max(most, length), 0);
+  { H, groups = 1, T: places }: { readonly H: number; readonly groups?: number; readonly T?: number },
+): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<string, number>> } {
+  const fillers = Array.from({ length: groups - sequences.length }, () => new Int32Array(1));
+  const all = [...sequences, ...fillers];
+  const N = all.reduce((sum, { length }) => sum + length, 0);
   const [pieces, positions] = [new Int32Array(N), new Int32Array(N)];
-  const mask = new Float32Array(U * T).fill(MASKED);
   let row = 0;
-  sequences.forEach((sequence, u) => {
+  for (const sequence of all) {
     pieces.set(sequence, row);
     for (let t = 0; t < sequence.length; t++) positions[row + t] = t;
-    mask.fill(0, u * T, u * T + sequence.length);
     row += sequence.length;
+  }
+  const cut = leastPadding(
+    all.map(({ length }) => length),
+    groups,
+  );
+  const own = cut.map((lengths, g) => {
+    const U = lengths.length;
+    const T = places ?? Math.max(...lengths);
+    const mask = new Float32Array(U * T).fill(MASKED);
+    lengths.forEach((length, u) => mask.fill(0, u * T, u * T + length));
+    const [rows, heads] = [raggedMap(lengths, T), raggedMap(lengths, T, H)];
+    const named = <V>(values: Record<string, V>): Record<string, V> =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [inGroup(name, g, groups), value]));
+    return {
+      sizes: named({ N: rows.toRows.length, U, T }),
+      floats: named({ mask: { shape: [U, 1, 1, T], data: mask } }),
+      integers: named({
+        piecesToPadded: { shape: [U, T], data: rows.toPadded },
+        piecesToRows: { shape: [rows.toRows.length], data: rows.toRows },
+        headsToPadded: { shape: [U, H, T], data: heads.toPadded },
+        headsToRows: { shape: [heads.toRows.length], data: heads.toRows },
+      }),
+    };
   });
-  const heads = raggedMap(lengths, T, H);
   return {
-    sizes: { N, U, T },
-    floats: { mask: { shape: [U, 1, 1, T], data: mask } },
-    integers: {
-      pieces: { shape: [N], data: pieces },
-      positions: { shape: [N], data: positions },
-      headsToPadded: { shape: [U, H, T], data: heads.toPadded },
-      headsToRows: { shape: [N * H], data: heads.toRows },
-    },
+    sizes: Object.assign({ N }, ...own.map(({ sizes }) => sizes)),
+    floats: Object.assign({}, ...own.map(({ floats }) => floats)),
+    integers: Object.assign(
+      { pieces: { shape: [N], data: pieces }, positions: { shape: [N], data: positions } },
+      ...own.map(({ integers }) => integers),
+    ),
   };
 }
 

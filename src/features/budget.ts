@@ -31,3 +31,32 @@ export function fillToBudget<T>(
   }
   return groups;
 }
+
+/**
+ * `lengths` cut into `groups` of neighbours, none of them empty, so that blocks of a group's number times the square of its
+ * longest are smallest together: what attention costs.
+ *
+ * @param lengths - at least `groups`
+ */
+export function leastPadding(lengths: readonly number[], groups: number): number[][] {
+  if (groups === 1) return [[...lengths]];
+  const count = lengths.length;
+  // best[i]: the least that the first i cost in so many groups, and where the last of these begins.
+  let best = lengths.map((_, i) => ({ cost: blockCost(lengths, 0, i + 1), cuts: [] as number[] }));
+  for (let g = 1; g < groups; g++) {
+    best = lengths.map((_, last) => {
+      let least = { cost: Infinity, cuts: [] as number[] };
+      for (let from = g; from <= last; from++) {
+        const before = best[from - 1];
+        const cost = (before?.cost ?? Infinity) + blockCost(lengths, from, last + 1);
+        if (before && cost < least.cost) least = { cost, cuts: [...before.cuts, from] };
+      }
+      return least;
+    });
+  }
+  const cuts = [0, ...(best[count - 1]?.cuts ?? []), count];
+  return cuts.slice(1).map((end, i) => lengths.slice(cuts[i], end));
+}
+
+const blockCost = (lengths: readonly number[], from: number, to: number): number =>
+  (to - from) * Math.max(...lengths.slice(from, to)) ** 2;

@@ -1,4 +1,5 @@
 /** Reverse-mode differentiation: the gradient is more graph. */
+import { Again } from './again.ts';
 import { type Node, reachable, shapeError, type Value } from './graph.ts';
 import { add } from './ops/add.ts';
 import { gatherOperation } from './ops/gather.ts';
@@ -17,17 +18,25 @@ export interface Gradients {
 }
 
 /**
+ * What the backward pass finds of the forward pass: `normal`, all but what is cheap to compute again; `low`, only what
+ * `Graph.keep` was called on and what follows the last of it.
+ */
+export const memories = ['normal', 'low'] as const;
+export type Memory = (typeof memories)[number];
+
+/**
  * The gradients of a scalar with respect to `wrt`.
  *
  * @param loss - shape []
  * @param wrt - values of the same graph
  * @param options.rows - tables [V, D] whose gradient through `gather` is kept as rows instead of a whole table
+ * @param options.memory - default `normal`
  * @throws RelataError `E_SHAPE` when the loss is not a scalar
  */
 export function gradients(
   loss: Value,
   wrt: readonly Value[],
-  options: { readonly rows?: ReadonlySet<Value> } = {},
+  options: { readonly rows?: ReadonlySet<Value>; readonly memory?: Memory } = {},
 ): Gradients {
   if (loss.shape.length !== 0) throw shapeError('gradients', 'a scalar loss', [loss]);
   const nodes = reachable([loss]);
@@ -37,6 +46,7 @@ export function gradients(
       for (const output of node.outputs) active.add(output.id);
   }
 
+  const again = new Again(nodes, options.memory === 'low' ? loss.graph.kept : []);
   const found = new Map<number, Value>([[loss.id, loss.graph.constant(1)]]);
   const rows = new Map<Value, RowGradient[]>();
   const accumulate = (value: Value, gradient: Value): void => {
@@ -52,7 +62,11 @@ export function gradients(
       rows.set(kept.table, [...(rows.get(kept.table) ?? []), kept.gradient]);
       continue;
     }
-    node.operation.gradient(node, dOutputs, wanted).forEach((gradient, i) => {
+    const seen = again.node(
+      node,
+      dOutputs.find((dOutput) => dOutput !== undefined),
+    );
+    node.operation.gradient(seen, dOutputs, wanted).forEach((gradient, i) => {
       const input = node.inputs[i];
       if (gradient && input && wanted[i]) accumulate(input, gradient);
     });

@@ -8,7 +8,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { fail } from '../core/errors.ts';
 import { type Dim, foldDim, type Shape } from './dims.ts';
-import { type DType, type Graph, type Node, reachable, type Value } from './graph.ts';
+import { type DType, type Graph, type Node, reachable, Usage, type Value } from './graph.ts';
 
 type AttributeValue =
   | number
@@ -17,36 +17,65 @@ type AttributeValue =
   | string
   | readonly number[];
 
-const typeCode = { float32: 1, int32: 6, int64: 7 } as const satisfies Record<DType, number>;
+const typeCode = { float32: 1, int8: 3, int32: 6, int64: 7 } as const satisfies Record<
+  DType | 'int8',
+  number
+>;
+
+/** Inputs whose values stand in the file, by name; a matrix of 8 bits is rounded when it is written. */
+export type Weights = ReadonlyMap<string, { readonly data: Float32Array; readonly bits: 8 | 32 }>;
 
 /** Takes the ONNX nodes of each operation. Inputs and outputs go by their names, value 7 in between by `v7`. */
 export class Emitter {
   nodes: BinaryWriter[] = [];
   readonly initializers: BinaryWriter[] = [];
-  /** Inputs of which a dimension is read. */
-  readonly measured = new Set<string>();
+  /** Names of inputs that are read, or of which a dimension is. */
+  readonly read = new Set<string>();
+  readonly usage: Usage;
   readonly #graph: Graph;
   readonly #names: ReadonlyMap<number, string>;
-  readonly #used: ReadonlySet<number>;
+  readonly #weights: Weights;
+  readonly #once = new Map<string, string>();
   readonly #integers = new Map<string, string>();
   readonly #numbers = new Map<number, string>();
   readonly #dims = new Map<string, string>();
   #temporaries = 0;
 
-  /** @param used - ids of the values that something reads */
-  constructor(graph: Graph, names: ReadonlyMap<number, string>, used: ReadonlySet<number>) {
+  constructor(graph: Graph, names: ReadonlyMap<number, string>, usage: Usage, weights: Weights) {
     this.#graph = graph;
     this.#names = names;
-    this.#used = used;
+    this.usage = usage;
+    this.#weights = weights;
   }
 
   /** Whether anything reads this value: an operation may leave out outputs that nothing does. */
   isUsed(value: Value): boolean {
-    return this.#used.has(value.id);
+    return this.usage.readers(value) > 0;
   }
 
-  name(value: Value): string {
+  nameOf(value: Value): string {
     return this.#names.get(value.id) ?? `v${value.id}`;
+  }
+
+  /** The name of a value that a node reads or writes. */
+  name(value: Value): string {
+    const name = this.nameOf(value);
+    this.read.add(name);
+    return name;
+  }
+
+  /** The numbers of an input that is to be a weight of 8 bits; undefined of all others. */
+  weightToQuantise(value: Value): { readonly name: string; readonly data: Float32Array } | undefined {
+    const name = this.nameOf(value);
+    const weight = this.#weights.get(name);
+    return weight?.bits === 8 ? { name, data: weight.data } : undefined;
+  }
+
+  /** The name of a result that several operations share: `make` is called for the first. */
+  once(key: string, make: () => string): string {
+    let name = this.#once.get(key);
+    if (name === undefined) this.#once.set(key, (name = make()));
+    return name;
   }
 
   /** A fresh name for a result inside one operation. */
@@ -65,6 +94,7 @@ export class Emitter {
     const node = new BinaryWriter();
     for (const input of inputs) text(node, 1, input);
     for (const output of outputs) text(node, 2, output);
+    text(node, 3, outputs[0] ?? type); // names the node in profiles
     text(node, 4, type);
     for (const [name, value] of Object.entries(attributes)) message(node, 5, attribute(name, value));
     if (domain !== '') text(node, 7, domain);
@@ -126,9 +156,9 @@ export class Emitter {
 
   initializer(
     name: string,
-    dtype: DType,
+    dtype: DType | 'int8',
     shape: readonly number[],
-    data: Float32Array | Int32Array | BigInt64Array,
+    data: Float32Array | Int8Array | Int32Array | BigInt64Array,
   ): void {
     const tensor = new BinaryWriter();
     for (const size of shape) tensor.tag(1, WireType.Varint).int64(size);
@@ -175,7 +205,7 @@ export class Emitter {
           const output = this.temporary();
           this.node('Shape', [this.name(input)], [output], { start: axis, end: axis + 1 });
           this.#dims.set(name, output);
-          this.measured.add(inputName);
+          this.read.add(inputName);
           return output;
         }
         throw fail('E_SHAPE', {
@@ -194,8 +224,19 @@ export class Emitter {
  * Only what the outputs need is written. Inputs keep their names; the result says which of them are used.
  *
  * @param outputs - output name to value, all of one graph
+ * @param options.weights - inputs that become part of the file
+ * @param options.describe - what an input or output means, which the file then says as a property of that name
  */
-export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8Array; inputs: string[] } {
+export function toOnnx(
+  outputs: Readonly<Record<string, Value>>,
+  {
+    weights = new Map(),
+    describe = () => undefined,
+  }: {
+    readonly weights?: Weights;
+    readonly describe?: (name: string) => string | undefined;
+  } = {},
+): { bytes: Uint8Array; inputs: string[] } {
   const values = Object.values(outputs);
   const [first] = values;
   if (!first) throw fail('E_SHAPE', { operation: 'toOnnx', expected: 'at least one output', found: 'none' });
@@ -206,18 +247,21 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
     if (names.has(value.id)) aliases.push([name, value]);
     else names.set(value.id, name);
   }
-  const nodes = reachable(values);
-  const used = new Set([...values, ...nodes.flatMap((node) => node.inputs)].map((value) => value.id));
-  const emitter = new Emitter(graph, names, used);
-  for (const node of nodes) node.operation.emit(node, emitter);
-  for (const { value, data } of graph.constants) {
-    if (used.has(value.id))
-      emitter.initializer(emitter.name(value), value.dtype, value.shape.map(Number), data);
-  }
+  const usage = new Usage(values);
+  const emitter = new Emitter(graph, names, usage, weights);
+  const reads = (node: Node): readonly Value[] => node.operation.reads?.(node, usage) ?? node.inputs;
+  for (const node of executionOrder(reachable(values, reads))) node.operation.emit(node, emitter);
   for (const [name, value] of aliases) emitter.node('Identity', [emitter.name(value)], [name]);
-  const inputs = [...graph.inputs].filter(
-    ([name, value]) => used.has(value.id) || emitter.measured.has(name),
-  );
+  for (const { value, data } of graph.constants) {
+    if (emitter.read.has(emitter.nameOf(value)))
+      emitter.initializer(emitter.nameOf(value), value.dtype, value.shape.map(Number), data);
+  }
+  const read = [...graph.inputs].filter(([name]) => emitter.read.has(name));
+  for (const [name, { shape }] of read) {
+    const weight = weights.get(name);
+    if (weight) emitter.initializer(name, 'float32', shape.map(Number), weight.data);
+  }
+  const inputs = read.filter(([name]) => !weights.has(name));
 
   const body = new BinaryWriter();
   for (const node of emitter.nodes) message(body, 1, node);
@@ -240,7 +284,30 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): { bytes: Uint8
     opset.tag(2, WireType.Varint).int64(version);
     message(model, 8, opset);
   }
+  // As properties of the model: the engine drops the descriptions of values when it writes a model, and tells these.
+  for (const name of [...inputs.map(([input]) => input), ...Object.keys(outputs)]) {
+    const about = describe(name);
+    if (about === undefined) continue;
+    const property = new BinaryWriter();
+    text(property, 1, name);
+    text(property, 2, about);
+    message(model, 14, property);
+  }
   return { bytes: model.finish(), inputs: inputs.map(([name]) => name) };
+}
+
+/**
+ * `nodes` with those at the end that no other reads, in reverse.
+ *
+ * The engine computes what the last of them needs, then what the one before it needs besides, and so on. Gradients of
+ * weights are such nodes: so each is computed, and what it is computed from forgotten, before the backward pass goes on to
+ * the layer below. In the order in which they were made all of them would wait for the end of that pass
+ * (onnxruntime 1.30, measured 2026-11-23).
+ */
+function executionOrder(nodes: readonly Node[]): Node[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id)));
+  const isRead = ({ outputs }: Node): boolean => outputs.some(({ id }) => read.has(id));
+  return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).toReversed()];
 }
 
 function text(writer: BinaryWriter, field: number, value: string): void {

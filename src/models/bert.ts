@@ -26,15 +26,17 @@ export interface BertOptions {
   /** R. */
   readonly classes: number;
   readonly without: readonly Feature[];
+  /** Of sequences, as in `bertInputs`; default 1. */
+  readonly groups?: number;
 }
 
 export function bert(
   graph: Graph,
-  { encoder, mode, classes, without }: BertOptions,
+  { encoder, mode, classes, without, groups }: BertOptions,
   dropout: Dropout,
 ): BuiltSystem {
   const params = new Parameters(graph);
-  const hidden = bertEncoder(params, encoder, bertInputs(graph, encoder.heads), dropout); // [N, D]
+  const hidden = bertEncoder(params, encoder, bertInputs(graph, encoder.heads, groups), dropout); // [N, D]
   const states =
     mode === 'faithful'
       ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) // [N + 2, D]

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
+import { isFile } from '../core/files.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
 import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
 import { loadVocabulary } from '../text/vocabulary-file.ts';
@@ -10,6 +11,7 @@ import type { Vocabulary } from '../text/vocabulary.ts';
 import { type EncoderWeights, readEncoderWeights } from './bert-checkpoint.ts';
 import { encoderSizes, isEncoderSize, readBertConfig, shapeOf } from './bert-config.ts';
 import { type FetchProgress, fetchCheckpoint, isHubId } from './hub.ts';
+import { PROGRAM } from './program.ts';
 
 export interface EncoderSource {
   readonly shape: BertShape;
@@ -23,7 +25,7 @@ export interface EncoderSource {
 /**
  * @param name - a size (`tiny`, `mini`, `small`, `medium`, `base`), a folder, or a hub id
  * @param options.vocabulary - makes the vocabulary of an encoder with random weights
- * @throws RelataError `E_ENCODER` when it is none of these; and what reading a checkpoint throws
+ * @throws RelataError `E_ENCODER` when it is none of these; `E_EXPORTED` for an exported model; and what reading a checkpoint throws
  */
 export async function encoderSource(
   name: string,
@@ -54,6 +56,8 @@ export async function encoderSource(
       where: folder,
     });
   }
+  if (isFile(join(folder, PROGRAM)) && !isFile(join(folder, 'model.safetensors')))
+    throw fail('E_EXPORTED', { folder, doing: 'trained further' });
   const shape = readBertConfig(folder);
   return {
     shape,

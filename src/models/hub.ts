@@ -37,6 +37,12 @@ export const isHubId = (name: string): boolean =>
 /** Where checkpoints are kept. */
 export const defaultCache = (): string => join(homedir(), '.cache', 'relata', 'encoders');
 
+/** Where the checkpoint of a hub id lies once it is fetched. */
+export function cachedFolder(id: string, cache: string = defaultCache()): string {
+  const [name = id, revision = 'main'] = id.split('@');
+  return join(cache, name.replace('/', '--'), revision);
+}
+
 /**
  * The folder of a checkpoint, fetched where it is not in the cache yet.
  *
@@ -52,7 +58,7 @@ export async function fetchCheckpoint(
   } = {},
 ): Promise<string> {
   const [name = id, revision = 'main'] = id.split('@');
-  const folder = join(options.cache ?? defaultCache(), name.replace('/', '--'), revision);
+  const folder = cachedFolder(id, options.cache);
   try {
     const has = (file: string): boolean => existsSync(join(folder, file));
     const missing = FILES.filter((file) => !has(file));

@@ -5,7 +5,8 @@
  * largest document, W words of mentions, P pairs, H heads, D directions.
  */
 import type { Dim } from '../graph/dims.ts';
-import { multiplyDims } from '../graph/dims.ts';
+import { addDims, multiplyDims } from '../graph/dims.ts';
+import { inGroup } from '../features/batch.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { RowMap } from '../graph/ops/index.ts';
 import type { BertInputs } from '../nn/bert-encoder.ts';
@@ -18,15 +19,28 @@ import type { WordInputs } from '../nn/word-embeddings.ts';
 const integers = (graph: Graph, name: string, shape: readonly Dim[]): Value =>
   graph.input(name, 'int32', shape);
 
-export function bertInputs(graph: Graph, heads: number): BertInputs {
+/** @param groups - of sequences that are padded alike: group g of several has N, U and T of its own, N0, U0, T0 and so on */
+export function bertInputs(graph: Graph, heads: number, groups = 1): BertInputs {
+  const places = Array.from({ length: groups }, (_, g) => {
+    const own = (name: string): string => inGroup(name, g, groups);
+    const [N, U, T] = [own('N'), own('U'), own('T')];
+    return {
+      mask: graph.input(own('mask'), 'float32', [U, 1, 1, T]),
+      rows: {
+        toPadded: integers(graph, own('piecesToPadded'), [U, T]),
+        toRows: integers(graph, own('piecesToRows'), [N]),
+      },
+      heads: {
+        toPadded: integers(graph, own('headsToPadded'), [U, heads, T]),
+        toRows: integers(graph, own('headsToRows'), [multiplyDims(N, heads)]),
+      },
+    };
+  });
+  const N = addDims(...places.map(({ rows }) => rows.toRows.shape[0] ?? 0));
   return {
-    pieces: integers(graph, 'pieces', ['N']),
-    positions: integers(graph, 'positions', ['N']),
-    mask: graph.input('mask', 'float32', ['U', 1, 1, 'T']),
-    heads: {
-      toPadded: integers(graph, 'headsToPadded', ['U', heads, 'T']),
-      toRows: integers(graph, 'headsToRows', [multiplyDims('N', heads)]),
-    },
+    pieces: integers(graph, 'pieces', [N]),
+    positions: integers(graph, 'positions', [N]),
+    groups: places,
   };
 }
 

@@ -4,7 +4,7 @@
  * `config.json` holds everything of ours under `relata`, and a BERT's is besides that a published one; `model.safetensors`
  * holds all weights, a BERT's encoder under its published names; the vocabulary is `vocab.txt` for pieces and `words.json`
  * for words. A two-step model is a folder of two such folders, `step-1` and `step-2`, and a `config.json` that holds their
- * threshold.
+ * threshold. An exported model has `model.onnx` in place of `model.safetensors`.
  */
 import { join } from 'node:path';
 
@@ -23,6 +23,11 @@ import { features } from '../nn/word-embeddings.ts';
 import { loadWordVocabulary, saveWordVocabulary, type WordVocabulary } from '../text/words.ts';
 import { bertConfigOf, parseBertConfig } from './bert-config.ts';
 import { encoderSystems, type PairModelConfig, type WordSystem } from './systems.ts';
+
+/** Where the steps of a two-step model lie. */
+export const stepFolders = ['step-1', 'step-2'] as const;
+export const precisions = ['fp32', 'int8'] as const;
+export type Precision = (typeof precisions)[number];
 
 const relations = z.array(z.object({ id: z.string(), name: z.string() })).max(100_000);
 const common = {
@@ -44,6 +49,8 @@ const single = z.object({
   steps: z.literal(1),
   task: z.enum(['relation', 'existence', 'related-relation']),
   without: z.array(z.enum(features)),
+  /** Of a model that is a program for prediction. */
+  exported: z.object({ precision: z.enum(precisions) }).optional(),
   /** Of word-level systems. */
   words: z
     .object({
@@ -75,11 +82,12 @@ export type ModelVocabulary =
 
 /** One model, read back. */
 export interface LoadedModel {
+  readonly folder: string;
   readonly about: SingleModel;
   readonly config: PairModelConfig;
   readonly relations: RelationVocabulary;
   readonly vocabulary: ModelVocabulary;
-  /** The weights, checked against the parameters of the graph. */
+  /** The weights, checked against the parameters of the graph. An exported model has none outside its program. */
   readonly values: (specs: readonly ParameterSpec[]) => Map<string, Float32Array>;
 }
 
@@ -108,6 +116,18 @@ export function saveModel(
     ({ name, shape }) => [name, { dtype: 'F32', shape, data: model.parameter(name) }] as const,
   );
   writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  saveDescription(folder, model);
+}
+
+/** Writes what stands beside weights or a program: vocabulary, then configuration. */
+export function saveDescription(
+  folder: string,
+  model: {
+    readonly about: SingleModel;
+    readonly config: PairModelConfig;
+    readonly vocabulary: ModelVocabulary;
+  },
+): void {
   if (model.vocabulary.reads === 'words') {
     saveWordVocabulary(join(folder, 'words.json'), model.vocabulary.vocabulary);
   } else {
@@ -155,6 +175,7 @@ export function loadModel(folder: string): LoadedModel {
   }
   const weights = join(folder, 'model.safetensors');
   return {
+    folder,
     about,
     ...(about.system === 'bert' ? loadBert(folder, about) : loadWords(folder, about, about.system)),
     relations: savedRelations(about),

@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { fail } from '../core/errors.ts';
+import { fail, RelataError } from '../core/errors.ts';
+import { isFile } from '../core/files.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
 import type { EncodeOptions } from '../features/features.ts';
 import type { Task } from '../features/task.ts';
+import { EngineThread } from '../runtime/engine-thread.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { isLowercase } from '../text/vocabulary.ts';
 import { WordPiece } from '../text/wordpiece.ts';
@@ -16,9 +18,11 @@ import {
   readModelConfig,
   savedRelations,
   type SingleModel,
+  stepFolders,
   type TwoStepModel,
 } from './model-folder.ts';
 import { PairModel } from './pair-model.ts';
+import { PROGRAM } from './program.ts';
 import type { ScoringModels, WeightedModel } from './score.ts';
 import type { PairModelConfig } from './systems.ts';
 
@@ -35,12 +39,12 @@ export interface OpenModel extends WeightedModel {
   readonly loaded: LoadedModel;
 }
 
-/** One saved model with its weights. @throws RelataError as `loadModel`, and `E_PARAMETER` */
+/** One trained model with its weights. @throws RelataError as `loadModel`, and `E_PARAMETER` */
 export async function openModel(folder: string, engine: SessionOptions): Promise<OpenModel> {
-  return openLoaded(loadModel(folder), engine);
+  return openTrained(loadModel(folder), engine);
 }
 
-async function openLoaded(loaded: LoadedModel, engine: SessionOptions): Promise<OpenModel> {
+async function openTrained(loaded: LoadedModel, engine: SessionOptions): Promise<OpenModel> {
   const model = await PairModel.open(loaded.config, engine);
   try {
     const values = loaded.values(model.specs);
@@ -51,53 +55,75 @@ async function openLoaded(loaded: LoadedModel, engine: SessionOptions): Promise<
   }
 }
 
+async function openExported(
+  loaded: LoadedModel,
+  engine: SessionOptions,
+  thread: EngineThread,
+): Promise<OpenModel> {
+  const program = join(loaded.folder, PROGRAM);
+  if (!isFile(program))
+    throw fail('E_FILE_MISSING', { path: program, expected: 'the program of an exported model' });
+  const model = await PairModel.openExported(loaded.config, program, thread, engine).catch(
+    (error: unknown) => {
+      if (!(error instanceof RelataError && error.code === 'E_ENGINE')) throw error;
+      throw fail('E_PROGRAM', { path: program, reason: error.message }, { cause: error });
+    },
+  );
+  return { model, loaded, parameter: () => new Float32Array(0) };
+}
+
 /**
  * The system in `folder`: one model, or two steps that fit together.
  *
  * @throws RelataError `E_STEPS_DIFFER` when the steps read text or number relations differently; `E_FIELD` when one
- * is of another task; as `openModel`
+ * is of another task; `E_PROGRAM` for an exported model whose program the engine refuses; as `openModel`
  */
 export async function openSystem(folder: string, engine: SessionOptions = {}): Promise<OpenSystem> {
   const about = readModelConfig(folder);
-  const relations = savedRelations(about);
-  if (about.steps === 2) {
-    const first = loadStep(join(folder, 'step-1'), 'existence');
-    const second = loadStep(join(folder, 'step-2'), 'related-relation');
-    mustFit(first, second, folder);
-    const existence = await openLoaded(first, engine);
-    const relation = await openLoaded(second, engine).catch(async (error: unknown) => {
-      await existence.model.dispose();
-      throw error;
-    });
-    return {
-      about,
-      relations,
-      encode: encodeOptions(relation.loaded.config, relation.loaded.vocabulary),
-      models: { kind: 'two-step', existence, relation },
-      dispose: async () => {
-        await Promise.all([existence.model.dispose(), relation.model.dispose()]);
-      },
-    };
+  const steps = about.steps === 2 ? loadSteps(folder) : [loadWhole(folder, about)];
+  const opened: OpenModel[] = [];
+  // Both steps in one: they take turns, and together use no more threads than were asked for.
+  const thread = steps.some((step) => step.about.exported) ? new EngineThread() : undefined;
+  const dispose = async (): Promise<void> => {
+    await Promise.all(opened.map(async ({ model }) => model.dispose()));
+    await thread?.end();
+  };
+  try {
+    for (const step of steps)
+      opened.push(await (thread ? openExported(step, engine, thread) : openTrained(step, engine)));
+  } catch (error) {
+    await dispose();
+    throw error;
   }
-  if (about.task !== 'relation') {
-    const found =
-      about.task === 'existence'
-        ? 'step 1 alone, which names no relation'
-        : 'step 2 alone, which assumes that pairs are related';
-    throw fail('E_FIELD', {
-      expected: 'a model that scores relations, or the folder above with both steps',
-      found,
-      where: folder,
-    });
-  }
-  const relation = await openModel(folder, engine);
+  const [first, second] = opened as [OpenModel, OpenModel?];
+  const relation = second ?? first;
   return {
     about,
-    relations,
+    relations: savedRelations(about),
     encode: encodeOptions(relation.loaded.config, relation.loaded.vocabulary),
-    models: { kind: 'one-step', relation },
-    dispose: async () => relation.model.dispose(),
+    models: second ? { kind: 'two-step', existence: first, relation } : { kind: 'one-step', relation },
+    dispose,
   };
+}
+
+function loadSteps(folder: string): LoadedModel[] {
+  const [first, second] = stepFolders.map((name) => join(folder, name)) as [string, string];
+  const steps = [loadStep(first, 'existence'), loadStep(second, 'related-relation')] as const;
+  mustFit(...steps, folder);
+  return [...steps];
+}
+
+function loadWhole(folder: string, { task }: SingleModel): LoadedModel {
+  if (task === 'relation') return loadModel(folder);
+  const found =
+    task === 'existence'
+      ? 'step 1 alone, which names no relation'
+      : 'step 2 alone, which assumes that pairs are related';
+  throw fail('E_FIELD', {
+    expected: 'a model that scores relations, or the folder above with both steps',
+    found,
+    where: folder,
+  });
 }
 
 /** How a model's documents are encoded. */
@@ -123,6 +149,7 @@ function loadStep(folder: string, task: Task): LoadedModel {
 function mustFit(first: LoadedModel, second: LoadedModel, folder: string): void {
   const traits = ({ about, vocabulary, config }: LoadedModel): Record<string, string> => ({
     system: about.system,
+    precision: about.exported?.precision ?? 'not exported',
     'text variant': about.text,
     mode: about.mode,
     relations: about.relations.map(({ id }) => id).join(' '),

@@ -16,16 +16,70 @@ export type ScoringModels =
   | { readonly kind: 'two-step'; readonly existence: WeightedModel; readonly relation: WeightedModel };
 
 /** Scores of the pairs of one document that any relation can have. */
-export interface DocumentScores {
+export class DocumentScores {
   readonly features: Features;
   /** In one step every ordered pair; in two steps those that step 1 lets through. */
   readonly pairs: readonly Pair[];
-  /** Probabilities of the relations 1, 2, ... of each pair: [P, relations]. */
-  readonly scores: Float32Array;
   /** Two steps: step 1's probability that the pair is related, [P]. */
   readonly gates: Float32Array | undefined;
   /** Two steps: pairs that step 1 holds back. */
   readonly closed: readonly Pair[];
+  /** [P, R]. */
+  readonly logits: Float32Array;
+  readonly #classes: number;
+
+  /** @param classes - R */
+  constructor(
+    {
+      features,
+      pairs,
+      gates,
+      closed = [],
+    }: Item & { readonly gates?: Float32Array; readonly closed?: Pair[] },
+    logits: Float32Array,
+    classes: number,
+  ) {
+    [this.features, this.pairs, this.gates, this.closed] = [features, pairs, gates, closed];
+    [this.logits, this.#classes] = [logits, classes];
+  }
+
+  /** Probabilities of the relations 1, 2, ... of each pair, computed anew: [P, R - 1]. Class 0 is never predicted. */
+  get scores(): Float32Array {
+    const result = new Float32Array(this.pairs.length * (this.#classes - 1));
+    let at = 0;
+    for (let p = 0; p < this.pairs.length; p++) {
+      for (let k = 1; k < this.#classes; k++) {
+        result[at++] = probability(this.logits[p * this.#classes + k] as number);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * The scores strictly above `theta`, pair by pair: few of many, so that the others cost a comparison each.
+   *
+   * @param theta - a float32 of 0 to 1
+   */
+  *above(theta: number): Generator<{
+    readonly p: number;
+    readonly pair: Pair;
+    readonly relation: number;
+    readonly score: number;
+  }> {
+    // One below the logit of theta: more than rounding can move a score.
+    const odds = Math.min(theta, 0.999);
+    const least = Math.log(odds / (1 - odds)) - 1;
+    const [{ logits, pairs }, classes] = [this, this.#classes];
+    for (let p = 0; p < pairs.length; p++) {
+      const row = p * classes;
+      for (let relation = 1; relation < classes; relation++) {
+        const logit = logits[row + relation] as number;
+        if (!(logit > least)) continue;
+        const score = probability(logit);
+        if (score > theta) yield { p, pair: pairs[p] as Pair, relation, score };
+      }
+    }
+  }
 }
 
 /** 1 / (1 + e^-x), rounded to float32 as all scores are. */
@@ -41,81 +95,56 @@ export function gateOf(logits: Float32Array, pair: number, classes: number): { o
   return { open: margin > 0, gate: probability(margin) };
 }
 
-/** Scores of every document, in their order. Step 2 runs on documents and pairs that step 1 let through. */
+/**
+ * Scores of every document, in their order. Step 2 runs on documents and pairs that step 1 let through.
+ *
+ * Works ahead as `PairModel.score` does; the steps follow each other without a wait for all documents.
+ */
 export async function* scoreDocuments(
   models: ScoringModels,
-  documents: Iterable<Features>,
+  documents: AsyncIterable<Features> | Iterable<Features>,
   batchPieces?: number,
 ): AsyncGenerator<DocumentScores> {
-  const { relation } = models;
-  if (models.kind === 'one-step') {
-    for await (const { item, logits } of relation.model.score(
-      withAllPairs(documents),
-      relation.parameter,
-      batchPieces,
-    )) {
-      const { features, pairs } = item;
-      yield {
-        features,
-        pairs,
-        scores: probabilities(logits, relation.model.classes),
-        gates: undefined,
-        closed: [],
-      };
-    }
-    return;
-  }
-  const { existence } = models;
-  for (const chunk of chunks(documents, CHUNK_DOCUMENTS)) {
-    const gated: (Item & { readonly gates: Float32Array; readonly closed: Pair[] })[] = [];
-    for await (const { item, logits } of existence.model.score(
-      withAllPairs(chunk),
-      existence.parameter,
-      batchPieces,
-    )) {
-      const decided = item.pairs.map((pair, p) => ({ pair, ...gateOf(logits, p, existence.model.classes) }));
-      const through = decided.filter(({ open }) => open);
-      gated.push({
-        features: item.features,
-        pairs: through.map(({ pair }) => pair),
-        gates: Float32Array.from(through, ({ gate }) => gate),
-        closed: decided.filter(({ open }) => !open).map(({ pair }) => pair),
-      });
-    }
-    const scored = new Map<Item, Float32Array>();
-    const open = gated.filter((item) => item.pairs.length > 0);
-    for await (const { item, logits } of relation.model.score(open, relation.parameter, batchPieces))
-      scored.set(item, logits);
-    for (const item of gated) {
-      const scores = probabilities(scored.get(item) ?? new Float32Array(0), relation.model.classes);
-      yield { features: item.features, pairs: item.pairs, scores, gates: item.gates, closed: item.closed };
-    }
+  const { model, parameter } = models.relation;
+  const items: AsyncIterable<Item & Gated> =
+    models.kind === 'two-step'
+      ? letThrough(models.existence, documents, batchPieces)
+      : withAllPairs(documents);
+  for await (const { item, logits } of model.score(items, parameter, batchPieces)) {
+    yield new DocumentScores(item, logits, model.classes);
   }
 }
 
-/** Documents whose gates are held at once. */
-const CHUNK_DOCUMENTS = 128;
+/** What step 1 says about a document. */
+interface Gated {
+  readonly gates?: Float32Array;
+  readonly closed?: Pair[];
+}
+
+/** Documents with the pairs that step 1 lets through. */
+async function* letThrough(
+  { model, parameter }: WeightedModel,
+  documents: AsyncIterable<Features> | Iterable<Features>,
+  batchPieces: number | undefined,
+): AsyncGenerator<Item & Gated> {
+  for await (const { item, logits } of model.score(withAllPairs(documents), parameter, batchPieces)) {
+    const [pairs, closed, gates]: [Pair[], Pair[], number[]] = [[], [], []];
+    for (const [p, pair] of item.pairs.entries()) {
+      const { open, gate } = gateOf(logits, p, model.classes);
+      if (open) {
+        pairs.push(pair);
+        gates.push(gate);
+      } else {
+        closed.push(pair);
+      }
+    }
+    yield { features: item.features, pairs, gates: Float32Array.from(gates), closed };
+  }
+}
 
 /** A document with every ordered pair. */
-export function* withAllPairs(documents: Iterable<Features>): Generator<Item> {
-  for (const features of documents) yield { features, pairs: allPairs(features) };
-}
-
-/** Probabilities without class 0, which is never predicted: [P, R - 1]. */
-function probabilities(logits: Float32Array, classes: number): Float32Array {
-  const result = new Float32Array((logits.length / classes) * (classes - 1));
-  let at = 0;
-  for (let i = 0; i < logits.length; i++) if (i % classes !== 0) result[at++] = probability(logits[i] ?? 0);
-  return result;
-}
-
-function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    if (chunk.push(item) === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
+export async function* withAllPairs(
+  documents: AsyncIterable<Features> | Iterable<Features>,
+): AsyncGenerator<Item> {
+  for await (const features of documents) yield { features, pairs: allPairs(features) };
 }

@@ -1,7 +1,7 @@
 /** The worker thread of `Optimizer`: it owns the moments of its part and borrows parameters and gradients. */
 import { parentPort, type MessagePort } from 'node:worker_threads';
 
-import { type AdamOptions, type AdamRange, adamUpdate, sumOfSquares } from './adam.ts';
+import { Adam, type AdamOptions, type AdamRange } from './adam.ts';
 
 export type Request =
   | { readonly kind: 'load'; readonly first: Float32Array; readonly second: Float32Array }
@@ -28,25 +28,28 @@ export interface Reply {
 
 /** One part of the optimiser's state, in whichever thread. */
 export class Shard {
-  #first: Float32Array = new Float32Array(0);
-  #second: Float32Array = new Float32Array(0);
+  #adam = new Adam(0);
 
   answer(request: Request): Reply {
     switch (request.kind) {
       case 'load':
-        [this.#first, this.#second] = [request.first, request.second];
+        this.#adam = new Adam(request.first.length);
+        this.#adam.moments.first.set(request.first);
+        this.#adam.moments.second.set(request.second);
         return {};
-      case 'moments':
-        return { first: this.#first.slice(), second: this.#second.slice() };
+      case 'moments': {
+        const { first, second } = this.#adam.moments;
+        return { first: first.slice(), second: second.slice() };
+      }
       case 'norms':
         return {
           grads: request.grads,
-          norms: request.ranges.map(({ from, to }) => sumOfSquares(request.grads, from, to)),
+          norms: request.ranges.map(({ from, to }) => this.#adam.sumOfSquares(request.grads, from, to)),
         };
       case 'update': {
         const { params, grads, ranges, options, step, gradientScale } = request;
-        const buffers = { params, grads, first: this.#first, second: this.#second };
-        for (const range of ranges) adamUpdate(buffers, range, options, step, gradientScale);
+        const buffers = { params, grads, ...this.#adam.moments };
+        for (const range of ranges) this.#adam.update(buffers, range, options, step, gradientScale);
         return { params, grads };
       }
       default:

@@ -1,23 +1,20 @@
 /**
  * The BERT encoder (Devlin et al. 2019), without padding.
  *
- * All sequences of a batch are one matrix of pieces [N, D]; only attention lays them out as [U, H, T, D / H] and
- * takes them back. Letters: N pieces, U sequences, T pieces of the longest sequence, D width, H heads.
+ * All sequences of a batch are one matrix of pieces [N, D]; only attention lays them out as blocks and takes them back. Letters: N pieces, U sequences, T pieces of the longest sequence, D width, H heads.
  * Parameter names are those of the published checkpoints.
  */
 import type { Value } from '../graph/graph.ts';
 import {
   add,
+  attention,
+  type AttentionPlaces,
+  concat,
   gather,
   gelu,
   layerNorm,
-  matmul,
-  padRows,
-  reshape,
-  type RowMap,
   slice,
-  softmax,
-  unpadRows,
+  splitRows,
 } from '../graph/ops/index.ts';
 import type { Dropout } from './dropout.ts';
 import { normal, ones, zeros } from './initialisers.ts';
@@ -45,10 +42,8 @@ export interface BertInputs {
   readonly pieces: Value;
   /** Place of each piece in its sequence, [N]. */
   readonly positions: Value;
-  /** 0 at pieces and a large negative number at padding, [U, 1, 1, T]. */
-  readonly mask: Value;
-  /** Heads of pieces [H N] to the block [U, H, T] and back; row n H + h is head h of piece n. */
-  readonly heads: RowMap;
+  /** Where each piece stands in its sequence, for attention: one group of sequences after the other. */
+  readonly groups: readonly AttentionPlaces[];
 }
 
 /** Last-layer states [N, D]. */
@@ -102,8 +97,8 @@ function encoderLayer(
       weight: normal(shape.initialDeviation),
       bias: zeros,
     });
-  const project = (part: string, input: Value): Value => dense(`attention.self.${part}`, input, shape.width);
-  const context = selfAttention(project, shape, x, inputs, dropout); // [N, D]
+  const project = (part: string): Value => dense(`attention.self.${part}`, x, shape.width);
+  const context = selfAttention(['query', 'key', 'value'].map(project), inputs.groups, dropout); // [N, D]
   const attended = dropout(dense('attention.output.dense', context, shape.width)); // [N, D]
   const middle = norm(params, `${name}.attention.output.LayerNorm`, shape, add(attended, x)); // [N, D]
   const wide = gelu(dense('intermediate.dense', middle, shape.intermediateWidth)); // [N, intermediate]
@@ -111,26 +106,25 @@ function encoderLayer(
   return norm(params, `${name}.output.LayerNorm`, shape, add(narrow, middle));
 }
 
+/** Attention of each group by itself: only sequences of a group are padded to one length. */
 function selfAttention(
-  project: (part: string, x: Value) => Value,
-  { width, heads }: BertShape,
-  x: Value,
-  inputs: BertInputs,
+  projected: readonly Value[],
+  groups: readonly AttentionPlaces[],
   dropout: Dropout,
 ): Value {
-  const headWidth = width / heads;
-  const split = (part: string): Value => {
-    const rows = reshape(project(part, x), [inputs.heads.toRows.shape[0] ?? 0, headWidth]); // [N H, D / H]
-    return padRows(rows, inputs.heads); // [U, H, T, D / H]
-  };
-  const [query, key, value] = [split('query'), split('key'), split('value')];
-  const scores = matmul(query, key, { transposeB: true, scale: 1 / Math.sqrt(headWidth) }); // [U, H, T, T]
-  const weights = dropout(softmax(add(scores, inputs.mask))); // [U, H, T, T]
-  return reshape(unpadRows(matmul(weights, value), inputs.heads), x.shape); // [N, D]
+  const sizes = groups.map(({ rows }) => rows.toRows.shape[0] ?? 0);
+  const parts = projected.map((rows) => splitRows(rows, sizes));
+  const contexts = groups.map((places, g) => {
+    const [query, key, value] = parts.map((part) => part[g]) as [Value, Value, Value];
+    const [U = 0, H = 0, T = 0] = places.heads.toPadded.shape;
+    return attention(query, key, value, places, dropout.mask([U, H, T, T]));
+  });
+  return concat(contexts, 0);
 }
 
+/** The sum that is normalised is what training with little memory keeps: two of them a layer. */
 function norm(params: Parameters, name: string, { width, layerNormEpsilon }: BertShape, x: Value): Value {
   const weight = params.declare(`${name}.weight`, [width], ones, { group: 'encoder' });
   const bias = params.declare(`${name}.bias`, [width], zeros, { group: 'encoder' });
-  return layerNorm(x, weight, bias, layerNormEpsilon);
+  return layerNorm(x.graph.keep(x), weight, bias, layerNormEpsilon);
 }

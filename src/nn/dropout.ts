@@ -12,9 +12,13 @@ import { broadcastTo, gather, multiply, reshape } from '../graph/ops/index.ts';
 import { sizeOf } from './initialisers.ts';
 
 /** A layer's dropout: the identity outside training. */
-export type Dropout = (x: Value) => Value;
+export interface Dropout {
+  (x: Value): Value;
+  /** The factors of a tensor of `shape`, for operations that apply them inside; undefined outside training. */
+  readonly mask: (shape: Shape) => Value | undefined;
+}
 
-export const noDropout: Dropout = (x) => x;
+export const noDropout: Dropout = Object.assign((x: Value) => x, { mask: () => undefined });
 
 /**
  * Locked dropout: one mask for every sequence and feature, the same at all of its words.
@@ -39,12 +43,16 @@ export class DropoutMasks {
     this.#graph = graph;
   }
 
-  /** Zeroes entries of x and scales the others, by a mask of its shape. */
-  readonly apply: Dropout = (x) => {
+  readonly #mask = (shape: Shape): Value => {
     const name = `dropout.${this.shapes.size}`;
-    this.shapes.set(name, x.shape);
-    return multiply(x, this.#graph.input(name, 'float32', x.shape));
+    this.shapes.set(name, shape);
+    return this.#graph.input(name, 'float32', shape);
   };
+
+  /** Zeroes entries of x and scales the others, by a mask of its shape. */
+  readonly apply: Dropout = Object.assign((x: Value) => multiply(x, this.#mask(x.shape)), {
+    mask: this.#mask,
+  });
 }
 
 /** Offsets are drawn below this; entries, so 16 MB beyond the largest mask. */

@@ -6,8 +6,9 @@
  * are handed to worker threads, without a copy, and come back. (The engine takes no SharedArrayBuffer.) The result
  * does not depend on the number of threads.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
+import { startWorker } from '../core/worker.ts';
 import { type AdamOptions, type AdamRange } from './adam.ts';
 import { buffersOf, type Reply, type Request, Shard } from './adam-worker.ts';
 import { sizeOf } from './initialisers.ts';
@@ -61,7 +62,7 @@ export class Optimizer {
         size,
         params: new Float32Array(size),
         grads: new Float32Array(size),
-        ...(i === 0 ? { local: new Shard() } : { worker: startWorker() }),
+        ...(i === 0 ? { local: new Shard() } : { worker: startIdle() }),
       };
       let from = 0;
       for (const spec of own) {
@@ -208,20 +209,11 @@ function share(specs: readonly ParameterSpec[], threads: number): ParameterSpec[
   return parts.map((part) => part.specs).filter((own, i) => i === 0 || own.length > 0);
 }
 
-function startWorker(): Worker {
-  const source = import.meta.url.endsWith('.ts');
-  const worker = new Worker(source ? fromSource() : new URL('./adam-worker.js', import.meta.url));
+/** A worker that does not keep the process alive while it has nothing to do. */
+function startIdle(): Worker {
+  const worker = startWorker(import.meta.url, 'adam-worker');
   worker.unref();
   return worker;
-}
-
-/** A program that runs the worker's source: a loader that the command line names does not reach threads. */
-function fromSource(): URL {
-  const loader = import.meta.resolve('tsx/esm/api');
-  const worker = new URL('./adam-worker.ts', import.meta.url).href;
-  return new URL(
-    `data:text/javascript,(await import(${JSON.stringify(loader)})).register(); await import(${JSON.stringify(worker)});`,
-  );
 }
 
 async function ask(part: Part, request: Request): Promise<Reply> {

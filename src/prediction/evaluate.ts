@@ -105,7 +105,9 @@ export async function evaluateSystem(
   async function* watched(items: AsyncIterable<DocumentScores>): AsyncGenerator<DocumentScores> {
     let document = 0;
     for await (const item of items) {
-      keep(facts, item, document++, Math.fround(theta), relations.size - 1);
+      for (const { pair, relation, score } of item.above(Math.fround(theta)))
+        facts.add(document, pair.head, pair.tail, relation, score);
+      document++;
       yield item;
       onDocument?.(document);
     }
@@ -115,22 +117,6 @@ export async function evaluateSystem(
 /** Features, made when they are asked for. */
 function* featuresOf(documents: readonly Document[], { relations, encode }: OpenSystem): Generator<Features> {
   for (const doc of documents) yield documentFeatures(doc, relations, encode);
-}
-
-/** @param width - relations without N/A */
-function keep(
-  facts: FactList,
-  { pairs, scores }: DocumentScores,
-  document: number,
-  theta: number,
-  width: number,
-): void {
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i] as number;
-    if (!(score > theta)) continue;
-    const pair = pairs[Math.floor(i / width)];
-    if (pair) facts.add(document, pair.head, pair.tail, 1 + (i % width), score);
-  }
 }
 
 function scoresOf(

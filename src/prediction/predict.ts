@@ -1,6 +1,6 @@
 /** Facts of documents, by a saved system. */
 import type { Document } from '../data/document.ts';
-import { documentFeatures } from '../features/features.ts';
+import { documentFeatures, type Features } from '../features/features.ts';
 import type { OpenSystem } from '../models/open-system.ts';
 import { type DocumentScores, scoreDocuments } from '../models/score.ts';
 import { evidenceSentences } from './evidence.ts';
@@ -28,11 +28,11 @@ export interface PredictOptions {
   readonly theta?: number;
 }
 
-/** Documents that are held at once: those of like length among them run together. */
-const CHUNK_DOCUMENTS = 128;
-
 /**
  * Facts of each document, documents in their order, facts by falling score. Memory does not grow with their number.
+ *
+ * Documents are read and encoded while others run, see `PairModel.score`. When reading them fails, the facts of all
+ * documents before come first.
  *
  * @throws RelataError `E_ENGINE`; and what reading the documents throws
  */
@@ -42,49 +42,33 @@ export async function* predict(
   options: PredictOptions = {},
 ): AsyncGenerator<{ doc: Document; facts: Fact[] }> {
   const theta = Math.fround(options.theta ?? system.about.theta ?? 0.5);
-  for await (const docs of chunksOf(documents, CHUNK_DOCUMENTS)) {
-    const features = docs.map((doc) => documentFeatures(doc, system.relations, system.encode));
-    let index = 0;
-    for await (const scores of scoreDocuments(system.models, features, options.batchPieces)) {
-      const doc = docs[index++];
-      if (doc) yield { doc, facts: factsAbove(doc, scores, theta, system) };
+  /** Read, and not yet done. */
+  const waiting: Document[] = [];
+  for await (const scores of scoreDocuments(system.models, features(), options.batchPieces)) {
+    const doc = waiting.shift();
+    if (doc) yield { doc, facts: factsAbove(doc, scores, theta, system) };
+  }
+
+  async function* features(): AsyncGenerator<Features> {
+    for await (const doc of documents) {
+      waiting.push(doc);
+      yield documentFeatures(doc, system.relations, system.encode);
     }
   }
 }
 
-function factsAbove(
-  doc: Document,
-  { pairs, scores, gates }: DocumentScores,
-  theta: number,
-  { relations }: OpenSystem,
-): Fact[] {
-  const width = relations.size - 1;
+function factsAbove(doc: Document, scores: DocumentScores, theta: number, { relations }: OpenSystem): Fact[] {
   const facts: Fact[] = [];
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i] ?? 0;
-    if (!(score > theta)) continue;
-    const pair = pairs[Math.floor(i / width)];
-    if (!pair) continue;
+  for (const { p, pair, relation, score } of scores.above(theta)) {
     facts.push({
       title: doc.title,
       head: pair.head,
       tail: pair.tail,
-      relation: relations.relationId(1 + (i % width)),
+      relation: relations.relationId(relation),
       score,
-      gate: gates?.[Math.floor(i / width)],
+      gate: scores.gates?.[p],
       evidence: evidenceSentences(doc, pair.head, pair.tail),
     });
   }
   return facts.sort((a, b) => b.score - a.score);
-}
-
-async function* chunksOf<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
-  let chunk: T[] = [];
-  for await (const item of items) {
-    if (chunk.push(item) === size) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
 }

@@ -10,6 +10,7 @@ import { type OpenSystem, openSystem } from '../models/open-system.ts';
 import { countParameters } from '../nn/parameters.ts';
 import { evaluateSystem, type SystemScores } from '../prediction/evaluate.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import { freezeParts } from '../training/freeze.ts';
 import { encoderOf, isTwoStep, type TrainingRequest } from '../training/request.ts';
 import type { ResultRow } from '../training/train-system.ts';
 import type { ComparedRun, trainedStages } from './comparison.ts';
@@ -53,7 +54,7 @@ export async function collectRun(
       seed: request.seed,
       mode: request.mode,
       encoder: encoderEntry(system, request),
-      parameters: parametersOf(system),
+      parameters: parametersOf(system, request),
       dev: { ...devScores(scores, request), stages: isTwoStep(request) ? stages.map(stageScores) : [] },
       test: tested
         ? { f1: tested.f1, ignF1: tested.ignF1, precision: tested.precision, recall: tested.recall }
@@ -129,10 +130,11 @@ function encoderEntry({ about, models }: OpenSystem, request: TrainingRequest): 
   return { kind: 'words', dimension: config.encoder.width, vectors: vectors || null };
 }
 
-function parametersOf({ models }: OpenSystem): number {
+function parametersOf({ models }: OpenSystem, { freeze }: TrainingRequest): number {
   const all = models.kind === 'two-step' ? [models.existence, models.relation] : [models.relation];
   return all.reduce(
-    (sum, { model }) => sum + countParameters(model.specs.filter(({ frozen }) => !frozen)),
+    (sum, { model }) =>
+      sum + countParameters(freezeParts(model.specs, freeze).filter(({ frozen }) => !frozen)),
     0,
   );
 }

@@ -21,6 +21,7 @@ const unlabelled: ReadonlySet<string> = new Set([
   'device',
   'threads',
   'batchPieces',
+  'memory',
   'checkpointMinutes',
 ]);
 

@@ -40,7 +40,7 @@ const DEFAULT_ENCODER = 'mini';
 const shared: ReadonlySet<string> = new Set(['train', 'dev', 'relations', 'noRelation', 'trainFacts']);
 
 /** Options of which a run may have several. */
-const lists: ReadonlySet<string> = new Set(['without']);
+const lists: ReadonlySet<string> = new Set(['without', 'freeze']);
 
 /**
  * Runs separated by commas: `all`, or names, each with `+option=value` or `+option` after it.
@@ -161,7 +161,7 @@ export function requestOf(run: RunSpec, common: Readonly<Record<string, unknown>
 function suited(system: System, common: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const without = new Set(
     isWordSystem(system)
-      ? ['encoder', 'vocabulary', 'vocabularySize', 'cased', 'text']
+      ? ['encoder', 'vocabulary', 'vocabularySize', 'cased', 'text', 'freeze', 'memory']
       : ['wordVectors', 'trainWordVectors', 'minimumCount'],
   );
   const kept = Object.fromEntries(Object.entries(common).filter(([key]) => !without.has(key)));

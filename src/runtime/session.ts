@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Writes the runtime's own profile to files that begin with this path. */
   readonly profile?: string;
+  /** Only folds constants, and writes the model that results to this path. */
+  readonly foldedInto?: string;
 }
 
 export const float32 = (data: Float32Array, shape: readonly number[]): Tensor => ({
@@ -48,10 +50,13 @@ export class Session {
     this.#session = session;
   }
 
-  /** @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE` when it cannot use the device, `E_ENGINE` when it refuses the model */
+  /**
+   * @param model - its bytes, or the path of its file
+   * @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE` when it cannot use the device, `E_ENGINE` when it refuses the model
+   */
   static async open(
-    bytes: Uint8Array,
-    { device = 'cpu', threads = 0, profile }: SessionOptions = {},
+    model: Uint8Array | string,
+    { device = 'cpu', threads = 0, profile, foldedInto }: SessionOptions = {},
   ): Promise<Session> {
     const engine = await loadEngine();
     // The runtime would go on with the CPU, had it not been built for the device.
@@ -59,16 +64,21 @@ export class Session {
       throw fail('E_DEVICE', { device, reason: 'it was not built for it on this system' });
     }
     try {
-      const session = await engine.InferenceSession.create(bytes, {
+      const options: InferenceSession.SessionOptions = {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
         intraOpNumThreads: threads,
         executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
+        graphOptimizationLevel: foldedInto === undefined ? 'all' : 'basic',
         // Batches differ in shape: a plan per shape would keep a block of peak size for each.
         enableMemPattern: false,
         logSeverityLevel: 3,
         ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-      });
+        ...(foldedInto === undefined ? {} : { optimizedModelFilePath: foldedInto }),
+      };
+      const session =
+        typeof model === 'string'
+          ? await engine.InferenceSession.create(model, options)
+          : await engine.InferenceSession.create(model, options);
       return new Session(engine, session);
     } catch (error) {
       const reason = reasonOf(error);

@@ -8,8 +8,10 @@ import { z } from 'zod';
 
 import { modes, textVariants } from '../features/encode.ts';
 import type { Negatives } from '../features/task.ts';
+import { memories } from '../graph/gradients.ts';
 import type { EncoderSystem } from '../models/systems.ts';
 import { features } from '../nn/word-embeddings.ts';
+import { partProblem } from './freeze.ts';
 
 const share = z.number().min(0).max(1);
 const positive = z.int().positive();
@@ -33,6 +35,17 @@ export const trainingOptions = {
     .array(z.enum(features))
     .default([])
     .describe(`leave features out, as the DocRED paper's ablations do: any of ${features.join(', ')}`),
+  freeze: z
+    .array(z.string())
+    .default([])
+    .transform((lists) => lists.flatMap((list) => list.split(',')))
+    .superRefine((parts, context) => {
+      const message = parts.map(partProblem).find((problem) => problem !== undefined);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe(
+      'of bert: parts that keep their first weights and cost no backward work and no optimiser memory, separated by commas: embeddings, encoder (all layers), encoder.N, encoder.N-M (layers, from 0)',
+    ),
   epochs: positive.optional().describe('default 200 (original train.py), from random weights 20'),
   evaluateEvery: positive
     .optional()
@@ -55,6 +68,12 @@ export const trainingOptions = {
     .optional()
     .describe(
       'pieces or words that run at once: a batch above it runs in parts, with less memory and the same loss; default 2048 pieces or 16384 words',
+    ),
+  memory: z
+    .enum(memories)
+    .default('normal')
+    .describe(
+      'of bert: `low` keeps two sums a layer of the forward pass and computes the rest again: about a third of the memory for activations, a quarter more time, the same numbers',
     ),
   optimizer: z
     .enum(['adam', 'adamw'])

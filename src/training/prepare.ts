@@ -30,6 +30,7 @@ import { buildVocabulary } from '../text/train-vocabulary.ts';
 import { loadVocabulary } from '../text/vocabulary-file.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { DevelopmentData } from './evaluate-task.ts';
+import { checkParts } from './freeze.ts';
 import { type EffectiveOptions, effectiveOptions } from './options.ts';
 import {
   encoderOf,
@@ -85,7 +86,7 @@ export interface Prepared {
  * Reads everything that a run needs, and saves the request.
  *
  * @throws RelataError what reading the files throws; `E_DATA_CHANGED`, `E_RUN_DIFFERS` when a resumed run's files or options
- * are not the same
+ * are not the same; `E_USAGE` when the encoder has no such part to freeze
  */
 export async function prepare(
   request: TrainingRequest,
@@ -135,6 +136,7 @@ async function sourceOf(
       vocabulary: () => vocabularyFor(request, train),
       ...(onFetch && { onFetch }),
     });
+    checkParts(request.freeze, shape.layers);
     return {
       config: { ...common, system, encoder: shape, text },
       vocabulary: { reads: 'pieces', vocabulary: encoder.vocabulary() },

@@ -1,6 +1,6 @@
 /** What a person asks of `relata train`, as it is saved beside the run. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import { isFile, readJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
+import { isEncoderSize } from '../models/bert-config.ts';
+import { cachedFolder, isHubId } from '../models/hub.ts';
 import { type EncoderSystem, encoderSystems, isWordSystem } from '../models/systems.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
@@ -102,6 +104,8 @@ function mustFit(
     readonly wordVectors?: string | undefined;
     readonly trainWordVectors: boolean;
     readonly without: readonly string[];
+    readonly freeze: readonly string[];
+    readonly memory: string;
     readonly text: string;
     readonly cased: boolean;
   },
@@ -115,6 +119,13 @@ function mustFit(
         refuse(key, `left out: ${request.system} reads words and has no such encoder`);
     if (request.text !== 'plain') refuse('text', `plain: ${request.system} reads words`);
     if (request.cased) refuse('cased', `left out: ${request.system} reads words in lower case`);
+    if (request.freeze.length > 0)
+      refuse(
+        'freeze',
+        `left out: ${request.system} has no parts to freeze; given --word-vectors stay as they are anyway`,
+      );
+    if (request.memory !== 'normal')
+      refuse('memory', `normal: ${request.system} keeps little of its forward pass anyway`);
     if (request.trainWordVectors && request.wordVectors === undefined)
       refuse('trainWordVectors', 'left out without --word-vectors: learnt vectors are always trained');
     return;
@@ -146,10 +157,14 @@ const ENCODER_FILES = [
   'vocab.txt',
 ];
 
-/** The files that decide a run: documents, facts, relations, and what lies in folders of vocabulary and encoder. */
+/**
+ * The files that decide a run: documents, facts, relations, and what lies in folders of vocabulary and encoder, of a hub id in
+ * its cache.
+ */
 export function filesOf(request: TrainingRequest): string[] {
   const { train, dev, trainFacts, relations = '', vocabulary = '', encoder = '', wordVectors = '' } = request;
-  const inFolders = [vocabulary, encoder]
+  const fetched = !existsSync(encoder) && !isEncoderSize(encoder) && isHubId(encoder);
+  const inFolders = [vocabulary, fetched ? cachedFolder(encoder) : encoder]
     .filter(Boolean)
     .flatMap((folder) => ENCODER_FILES.map((file) => join(folder, file)));
   return [...train, dev, ...trainFacts, ...[relations, vocabulary, wordVectors, ...inFolders].filter(isFile)];

@@ -32,7 +32,10 @@ export type TrainingEvent =
       readonly steps: number;
       readonly epochs: number;
       readonly from: number;
+      /** Numbers that are trained. */
       readonly parameters: number;
+      /** Numbers that stay as they are. */
+      readonly frozen: number;
       readonly seconds: number;
     }
   | {
@@ -57,6 +60,8 @@ export type TrainingEvent =
       readonly best: boolean;
       /** Read since the run began, also by earlier processes. */
       readonly pieces: number;
+      /** Share of the steps' time, since the evaluation before, in which the engine waited for batches to be made. */
+      readonly waiting: number;
       /** Largest resident size of the process after a step of this run, in bytes. */
       readonly memory: number;
       readonly seconds: number;
@@ -98,6 +103,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       ...engine,
       dropout: options.dropout,
       seed: options.seed,
+      freeze: options.freeze,
+      memory: options.memory,
     });
     open.push(program);
     const model = await PairModel.open(config, engine);
@@ -114,6 +121,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     const steps = perEpoch * options.epochs;
     let saved = now();
     let memory = 0;
+    /** Seconds since the last evaluation: of whole steps, and of them those in which a batch was made. */
+    let time = { steps: 0, building: 0 };
     const before = state.seconds;
     const seconds = (): number => before + now() - began;
     const save = async (): Promise<void> => {
@@ -127,6 +136,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       epochs: options.epochs,
       from: state.step,
       parameters: countParameters(program.trained),
+      frozen: countParameters(program.specs) - countParameters(program.trained),
       seconds: before,
     };
     const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
@@ -134,6 +144,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       const { epoch } = state;
       const batches = epochBatches(run, epoch);
       while (state.batch < batches.length) {
+        const start = now();
         const items = drawPairs(run, epoch, batches[state.batch] ?? []);
         state = { ...state, batch: state.batch + 1 };
         const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
@@ -144,8 +155,13 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         let add = false;
         const budget = budgetOf(config.system, options.batchPieces);
         const divided = items.flatMap((item) => dividePairs(config.system, item, budget));
-        for (const part of partsOf(config.system, divided, budget)) {
-          loss += await program.run(part, parameter, gradient, { pairs, whole, add, rng });
+        const parts = partsOf(config.system, divided, budget);
+        time.building += now() - start;
+        for (const part of parts) {
+          const from = now();
+          const prepared = program.prepare(part, { pairs, whole, rng });
+          time.building += now() - from;
+          loss += await program.runPrepared(prepared, parameter, gradient, { add });
           add = true;
         }
         if (!Number.isFinite(loss)) throw notFinite('loss', state.step + 1, path);
@@ -156,6 +172,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const learningRate = options.learningRate * rate;
         const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
         if (!Number.isFinite(norm)) throw notFinite('gradient', state.step + 1, path);
+        time.steps += now() - start;
         const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
         state = { ...state, step: state.step + 1, pieces: state.pieces + pieces };
         const event = {
@@ -200,9 +217,11 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         ...scores,
         best,
         pieces: state.pieces,
+        waiting: time.steps > 0 ? time.building / time.steps : 0,
         memory,
         seconds: seconds(),
       } as const;
+      time = { steps: 0, building: 0 };
       log.append(event);
       await save();
       yield event;

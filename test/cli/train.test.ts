@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { checkCommand } from '../../src/cli/check.ts';
 import { trainCommand } from '../../src/cli/train.ts';
 import { readJson } from '../../src/core/files.ts';
+import { readSafetensors } from '../../src/core/safetensors.ts';
 import type { Document } from '../../src/data/document.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import { requestSchema } from '../../src/training/request.ts';
@@ -64,8 +65,8 @@ describe('--help', () => {
     for (const [key, value] of shown) expect(lineOf(key), key).toContain(`(default: ${String(value)})`);
     expect(lineOf('batchPieces')).toContain('default 2048 pieces or 16384 words');
     expect(
-      ['trainFacts', 'without', 'wordVectors', 'epochs'].map((key) => lineOf(key).split(/[<>]/)[1]),
-    ).toEqual(['files...', 'names...', 'file', 'value']);
+      ['trainFacts', 'without', 'freeze', 'wordVectors', 'epochs'].map((key) => lineOf(key).split(/[<>]/)[1]),
+    ).toEqual(['files...', 'names...', 'names...', 'file', 'value']);
   });
 
   test('says where the defaults of the paper are from', () => {
@@ -102,6 +103,17 @@ describe('wrong use', () => {
     [['--seed', ''], 'Expected --seed to be a number, got ""'],
     [['--without', 'words'], 'Expected --without to be one of types, coreference, distances, got ["words"]'],
     [['--without', 'distances', 'types'], 'Expected --without to be distances alone'],
+    [
+      ['--freeze', 'decoder'],
+      'Expected --freeze to be parts among embeddings, encoder (all layers), encoder.N',
+    ],
+    [['--freeze', 'embeddings,'], 'Expected --freeze to be parts among embeddings'],
+    [['--freeze', 'encoder.-1'], 'Expected --freeze to be parts among embeddings'],
+    [['--freeze', 'embeddings,encoder.5-3'], 'Expected --freeze to be layers from the lower to the higher'],
+    [
+      ['--freeze', 'embeddings,encoder.0-1'],
+      'Expected --freeze to name layers below 1, as many as the encoder has, got encoder.0-1',
+    ],
     [['--word-vectors', 'glove.txt'], 'Expected --word-vectors to be left out: bert reads word pieces'],
     [['--train-word-vectors'], 'Expected --train-word-vectors to be left out: bert reads word pieces'],
     [
@@ -131,6 +143,11 @@ describe('wrong use', () => {
   test.each([
     [['--vocabulary', 'vocab.txt'], '--vocabulary to be left out: sentence reads words', '"vocab.txt"'],
     [['--train-word-vectors'], '--train-word-vectors to be left out without --word-vectors', 'true'],
+    [
+      ['--freeze', 'embeddings'],
+      '--freeze to be left out: sentence has no parts to freeze',
+      '["embeddings"]',
+    ],
   ])('of a word-level system: %j', async (flags, message, found) => {
     const run = train('--system', 'sentence', ...files, '--out', join(folder, 'none'), ...flags);
     await expect(run).rejects.toMatchObject({ code: 'E_USAGE', exit: 2 });
@@ -250,9 +267,27 @@ describe('a run', () => {
       'precision',
       'recall',
       'AUC',
+      'waited',
       'time',
     ]);
     expect(row).toMatch(/best$/);
+  });
+
+  test('--freeze says how much is trained, and is saved with the run', async () => {
+    const out = freshOut();
+    const { err } = await train(...quick, '--freeze', 'embeddings,encoder.0', '--out', out);
+    const number = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
+    const [, trained, frozen] =
+      /  ([\d,]+) parameters trained, ([\d,]+) frozen, at most 1 epoch\n/.exec(err) ?? [];
+    const { tensors } = readSafetensors(join(out, 'model.safetensors'));
+    const sizes = [...tensors].map(
+      ([name, { shape }]) => [name.startsWith('bert.'), shape.reduce((a, b) => a * b, 1)] as const,
+    );
+    const sum = (isFrozen: boolean): number =>
+      sizes.reduce((total, [bert, size]) => total + (bert === isFrozen ? size : 0), 0);
+    expect([number(trained), number(frozen)]).toEqual([sum(false), sum(true)]);
+    const saved = readJson(join(out, 'train.json'));
+    expect(saved).toMatchObject({ request: { freeze: ['embeddings', 'encoder.0'] } });
   });
 
   test('paths of a request are absolute, so that it resumes from anywhere', async () => {

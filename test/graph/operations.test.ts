@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { Rng } from '../../src/core/rng.ts';
+import { addDims, multiplyDims } from '../../src/graph/dims.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import * as ops from '../../src/graph/ops/index.ts';
 import { checkOperation, type Operand } from './check.ts';
@@ -76,13 +77,64 @@ const ragged = fc
     };
   });
 
+/** Sequences of 1 to 3 rows in heads, with a dropout mask or without. */
+const heads = fc
+  .record({
+    lengths: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+    heads: fc.integer({ min: 1, max: 2 }),
+    headWidth: some,
+    dropout: fc.boolean(),
+  })
+  .map(({ lengths, heads: H, headWidth, dropout }) => {
+    const [U, T] = [lengths.length, Math.max(...lengths)];
+    const rows = lengths.reduce((a, b) => a + b, 0);
+    const [toPadded, toRows] = [new Float64Array(U * T).fill(rows), new Float64Array(rows)];
+    const [headsToPadded, headsToRows] = [
+      new Float64Array(U * H * T).fill(rows * H),
+      new Float64Array(rows * H),
+    ];
+    const factors = Float32Array.from({ length: U * H * T * T }, (_, i) => (i % 3 === 0 ? 0 : 1.5));
+    const mask = new Float32Array(U * T).fill(-1e9);
+    let row = 0;
+    lengths.forEach((length, u) => {
+      for (let t = 0; t < length; t++, row++) {
+        mask[u * T + t] = 0;
+        toPadded[u * T + t] = row;
+        toRows[row] = u * T + t;
+        for (let h = 0; h < H; h++) {
+          headsToPadded[(u * H + h) * T + t] = row * H + h;
+          headsToRows[row * H + h] = (u * H + h) * T + t;
+        }
+      }
+    });
+    return {
+      rows,
+      width: H * headWidth,
+      places: {
+        mask,
+        maskShape: [U, 1, 1, T],
+        maps: [
+          { shape: [U, T], size: [U, T], data: toPadded },
+          { shape: ['N'], size: [rows], data: toRows },
+          { shape: [U, H, T], size: [U, H, T], data: headsToPadded },
+          { shape: [multiplyDims('N', H)], size: [rows * H], data: headsToRows },
+        ] satisfies Operand[],
+        dropout: dropout ? ([factors, [U, H, T, T]] as const) : undefined,
+      },
+    };
+  });
+
 const cases: Record<string, fc.Arbitrary<Case>> = {
   add: binary(ops.add),
   subtract: binary(ops.subtract),
   multiply: binary(ops.multiply),
   divide: binary(ops.divide, [0.5, 2]),
   exp: unary(ops.exp),
-  erf: unary(ops.erf, [-4, 4]),
+  after: fc.tuple(size, size).map(([n, m]) => ({
+    // The signal has no part in the value.
+    build: ([x, y]) => [ops.after(x as Value, y as Value), y as Value],
+    operands: [free('a', [n]), free('b', [m])],
+  })),
   sigmoid: unary(ops.sigmoid, [-4, 4]),
   softplus: unary(ops.softplus, [-6, 6]),
   gelu: unary(ops.gelu, [-4, 4]),
@@ -132,6 +184,15 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       { shape: ['b', d], size: [b, d] },
     ],
   })),
+  splitRows: fc.tuple(size, size, some).map(([a, b, d]) => ({
+    build: ([x]) => ops.splitRows(x as Value, ['a', 'b']),
+    operands: [
+      { shape: [addDims('a', 'b'), d], size: [a + b, d] },
+      // Tells how many rows each part has.
+      { shape: ['a'], size: [a], below: 1 },
+      { shape: ['b'], size: [b], below: 1 },
+    ],
+  })),
   'slice and pad': fc.tuple(size, some, some, some).map(([n, before, width, after]) => ({
     build: ([x]) => [ops.slice(x as Value, 1, before, width), ops.pad(x as Value, 0, before, after)],
     operands: [{ shape: ['n', before + width + after], size: [n, before + width + after] }],
@@ -172,6 +233,24 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
     build: ([x, w, b]) => ops.linear(x as Value, w as Value, b as Value),
     operands: [{ shape: ['N', i], size: [n, i] }, fixed([o, i]), fixed([o])],
   })),
+  attention: heads.map(({ rows, width, places }) => {
+    const block = (x: Value[]): Parameters<typeof ops.attention> => [
+      x[0] as Value,
+      x[1] as Value,
+      x[2] as Value,
+      {
+        mask: (x[0] as Value).graph.constant(places.mask, places.maskShape),
+        rows: { toPadded: x[3] as Value, toRows: x[4] as Value },
+        heads: { toPadded: x[5] as Value, toRows: x[6] as Value },
+      },
+      // A factor, not an operand: it has no gradient.
+      places.dropout && (x[0] as Value).graph.constant(...places.dropout),
+    ];
+    return {
+      build: (inputs) => ops.attention(...block(inputs)),
+      operands: [...[0, 1, 2].map(() => ({ shape: ['N', width], size: [rows, width] })), ...places.maps],
+    };
+  }),
   layerNorm: fc.tuple(size, fc.integer({ min: 2, max: 5 })).map(([n, d]) => ({
     build: ([x, w, b]) => ops.layerNorm(x as Value, w as Value, b as Value, 0.1),
     operands: [{ shape: ['N', d], size: [n, d] }, fixed([d]), fixed([d])],

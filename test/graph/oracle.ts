@@ -164,16 +164,66 @@ function lstmGradient64(inputs: readonly Array64[], _: Node, shape: readonly num
   return [dX, dFirst, dFirstCell];
 }
 
+/** Attention of one row of one head after the other; what stands at padding is taken from the last row, as the engine does. */
+function attention64(inputs: readonly Array64[], _: Node, [N, D]: readonly number[]): Float64Array[] {
+  const [query, key, value, mask, , , toPadded, toRows, dropout] = inputs as Array64[] as [
+    Array64,
+    Array64,
+    Array64,
+    ...Array64[],
+  ];
+  const [U, H, T] = (toPadded as Array64).shape as [number, number, number];
+  const width = (D as number) / H;
+  const all = (N as number) * H;
+  const entry = (x: Array64, u: number, h: number, t: number, i: number): number => {
+    const row = Math.min(at(toPadded as Array64, [u, h, t]), all - 1);
+    return x.data[row * width + i] as number;
+  };
+  const block = (x: Array64): Float64Array =>
+    fill([U, H, T, width], ([u, h, t, i]) => entry(x, u as number, h as number, t as number, i as number));
+  const weights = Float64Array.from(
+    Array.from(positions([U, H, T]), ([u, h, t]) => {
+      const scores = Array.from({ length: T }, (__, s) => {
+        let dot = 0;
+        for (let i = 0; i < width; i++)
+          dot +=
+            entry(query, u as number, h as number, t as number, i) *
+            entry(key, u as number, h as number, s, i);
+        return dot / Math.sqrt(width) + at(mask as Array64, [u as number, 0, 0, s]);
+      });
+      return scores.map((score) => Math.exp(score - logSumExp(scores)));
+    }).flat(),
+  );
+  const context = new Float64Array((N as number) * (D as number));
+  for (let row = 0; row < all; row++) {
+    const place = at(toRows as Array64, [row]);
+    const [u, h] = [Math.floor(place / (H * T)), Math.floor(place / T) % H];
+    for (let i = 0; i < width; i++) {
+      let sum = 0;
+      for (let s = 0; s < T; s++) {
+        const kept = dropout ? (dropout.data[place * T + s] as number) : 1;
+        sum += (weights[place * T + s] as number) * kept * entry(value, u, h, s, i);
+      }
+      context[row * width + i] = sum;
+    }
+  }
+  return [context, weights, block(query), block(key), block(value)];
+}
+
 const runs: Record<string, Run> = {
   add: map2((a, b) => a + b),
   subtract: map2((a, b) => a - b),
   multiply: map2((a, b) => a * b),
   divide: map2((a, b) => a / b),
   exp: map1(Math.exp),
-  erf: map1(erf64),
+  after: ([x]) => (x as Array64).data,
   sigmoid: map1((x) => 1 / (1 + Math.exp(-x))),
   softplus: map1((x) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)))),
-  gelu: map1((x) => x * 0.5 * (1 + erf64(x * Math.SQRT1_2))),
+  gelu: ([x]) => {
+    const phi = (x as Array64).data.map((v) => 0.5 * (1 + erf64(v * Math.SQRT1_2)));
+    return [phi.map((v, i) => v * ((x as Array64).data[i] as number)), phi];
+  },
+  attention: attention64,
   softmax: ([x]) => rows(x as Array64, (row) => row.map((v) => Math.exp(v - logSumExp(row)))),
   logSoftmax: ([x]) => rows(x as Array64, (row) => row.map((v) => v - logSumExp(row))),
   reshape: ([x]) => (x as Array64).data,
@@ -211,6 +261,15 @@ const runs: Record<string, Run> = {
       const start = evaluateDim((range as Dim[])[0] as Dim, bindings);
       return at(x as Array64, p.with(axis as number, (p[axis as number] as number) + start));
     }),
+  splitRows: ([x], { outputs }, _, bindings) => {
+    let from = 0;
+    return outputs.map(({ shape }) => {
+      const to = from + sizeOf(evaluateShape(shape, bindings));
+      const part = (x as Array64).data.slice(from, to);
+      from = to;
+      return part;
+    });
+  },
   pad: ([x], { attributes: { axis, before } }, shape) =>
     fill(shape, (p) => {
       const place = (p[axis as number] as number) - (before as number);

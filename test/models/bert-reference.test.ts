@@ -50,7 +50,7 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   const sequences = input_ids.map((ids) => Int32Array.from(ids));
   const one = batchTensors(encoderInputs(sequences, { H: 1 }));
   const many = encoderInputs(sequences, { H: shape.heads });
-  const { U, T } = many.sizes;
+  const { U = 0, T = 0 } = many.sizes;
   const outputs: Record<string, Value> = { padded, loss };
   for (const [name, value] of params.values) {
     const whole = dense.get(value);

@@ -1,13 +1,16 @@
 /** From logits to scores, by hand: the two steps and their gate. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { distanceBucket } from '../../src/features/distance.ts';
 import { documentFeatures, type Features } from '../../src/features/features.ts';
 import { allPairs } from '../../src/features/task.ts';
 import { PairModel, type ParameterLookup } from '../../src/models/pair-model.ts';
-import { type DocumentScores, gateOf, probability, scoreDocuments } from '../../src/models/score.ts';
+import { DocumentScores, gateOf, probability, scoreDocuments } from '../../src/models/score.ts';
 import { sizeOf } from '../../src/nn/initialisers.ts';
 import { DISTANCE_ROWS } from '../../src/nn/pair-scorer.ts';
+import { Session, type Tensors } from '../../src/runtime/session.ts';
 import { documentOf, encodeWith, relations, wordPiece } from '../features/documents.ts';
 import { configOf, corpus, difference, drawn, featuresOf, shape } from './tiny.ts';
 
@@ -25,6 +28,33 @@ describe('gateOf', () => {
     expect(probability(0.1)).toBe(Math.fround(1 / (1 + Math.exp(-0.1))));
   });
 });
+
+describe('DocumentScores', () => {
+  const logits = Float32Array.from({ length: 4000 }, (_, i) => (i - 2000) / 80);
+  logits.set([Number.NaN, 1e4, -1e4, 17, 17.5, -104, -103], 5);
+  const pairs = Array.from({ length: 1000 }, (_, i) => ({ head: i, tail: i + 1, relations: [] }));
+  const item = { features: documentFeaturesOf(), pairs };
+  const found = new DocumentScores(item, logits, 4);
+
+  test.each([0, 1e-45, 1e-9, 0.1, 0.5, 0.9, 0.999, 0.9999999, 1])(
+    'those above %d are those of all scores that are',
+    (given) => {
+      const theta = Math.fround(given);
+      const expected = [...found.scores.entries()]
+        .filter(([, score]) => score > theta)
+        .map(([i, score]) => {
+          const p = Math.floor(i / 3);
+          return { p, pair: pairs[p], relation: 1 + (i % 3), score };
+        });
+      expect([...found.above(theta)]).toEqual(expected);
+      expect(expected.length > 0).toBe(given < 1);
+    },
+  );
+});
+
+function documentFeaturesOf(): Features {
+  return documentFeatures(documentOf([['a']], [[0, 0, 1]]), relations, encodeWith({ mode: 'corrected' }));
+}
 
 const collect = async (scores: AsyncGenerator<DocumentScores>): Promise<DocumentScores[]> => {
   const result: DocumentScores[] = [];
@@ -118,6 +148,84 @@ describe('scoreDocuments', () => {
     expect([none?.pairs, none?.closed.length, none?.scores.length]).toEqual([[], 2, 0]);
     expect([single?.pairs, single?.closed, single?.gates]).toEqual([[], [], new Float32Array(0)]);
     expect(again).toEqual(first);
+    expect(again?.scores).toEqual(first?.scores);
+  });
+
+  describe('the engine', () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+    const oneStep = (): { kind: 'one-step'; relation: { model: PairModel; parameter: ParameterLookup } } => ({
+      kind: 'one-step',
+      relation: { model: relation, parameter: byBias() },
+    });
+
+    test('of step 2 reads only documents with a pair that step 1 let through', async () => {
+      const models = {
+        kind: 'two-step',
+        existence: { model: existence, parameter: laterHead() },
+        relation: { model: relation, parameter: byBias() },
+      } as const;
+      const run = vi.spyOn(Session.prototype, 'run');
+      // Small batches: of each document alone.
+      await collect(scoreDocuments(models, [two, three, one, two, two, three], 1));
+      const lengths = new Map<unknown, number[]>();
+      run.mock.contexts.forEach((session, i) => {
+        const pieces = run.mock.calls[i]?.[0]['pieces']?.data.length ?? 0;
+        lengths.set(session, [...(lengths.get(session) ?? []), pieces]);
+      });
+      const [step1, step2] = lengths.values();
+      // A document with one entity has no pair, so that step 1 need not read it either.
+      const ascending = (numbers: readonly number[] = []): number[] => numbers.toSorted((a, b) => a - b);
+      expect(ascending(step1)).toEqual(ascending([two, three, two, two, three].map(({ pieces }) => pieces)));
+      expect(step2).toEqual([three.pieces, three.pieces]);
+    });
+
+    test('runs while the next documents are taken, but not all of them', async () => {
+      const { run } = Session.prototype;
+      const log: string[] = [];
+      vi.spyOn(Session.prototype, 'run').mockImplementation(async function (this: Session, feeds: Tensors) {
+        log.push('begin');
+        await sleep(5);
+        const results = await run.call(this, feeds);
+        log.push('end');
+        return results;
+      });
+      const documents = function* (): Generator<Features> {
+        for (let i = 0; i < 100; i++) {
+          log.push(`take ${i}`);
+          yield three;
+        }
+      };
+      const scored = scoreDocuments(oneStep(), documents(), three.pieces);
+      await scored.next();
+      // Stretches of 1, 2, 4 documents: the second is taken while the first runs, and runs when the first is looked at.
+      const [ended, next] = [log.indexOf('end'), log.indexOf('take 2')];
+      expect(next).toBeGreaterThan(0);
+      expect(next).toBeLessThan(ended);
+      expect(log.slice(ended).indexOf('begin')).toBeGreaterThan(-1);
+      await sleep(50);
+      const taken = log.filter((line) => line.startsWith('take')).length;
+      expect(taken).toBeLessThan(10);
+      // Who leaves early waits for what runs, and nothing begins after that.
+      await scored.return(undefined);
+      const left = log.length;
+      expect(log.filter((line) => line === 'begin')).toHaveLength(
+        log.filter((line) => line === 'end').length,
+      );
+      await sleep(20);
+      expect(log).toHaveLength(left);
+    });
+
+    test('runs all documents before one that cannot be read, and then the error comes', async () => {
+      const documents = function* (): Generator<Features> {
+        for (let i = 0; i < 12; i++) yield three;
+        throw new Error('unreadable');
+      };
+      const scored = scoreDocuments(oneStep(), documents(), 2 * three.pieces);
+      for (let i = 0; i < 12; i++) expect((await scored.next()).done).toBe(false);
+      await expect(scored.next()).rejects.toThrow('unreadable');
+    });
   });
 
   test('one step scores every pair and has no gate', async () => {

@@ -42,6 +42,9 @@ describe('parseRuns', () => {
       },
     ]);
     expect(one('lstm+without=types+without=distances').options).toEqual({ without: ['types', 'distances'] });
+    expect(one('bert+freeze=embeddings+freeze=encoder.0-2').options).toEqual({
+      freeze: ['embeddings', 'encoder.0-2'],
+    });
   });
 
   test.each([
@@ -75,6 +78,7 @@ describe('requestOf', () => {
       encoder: 'tiny',
       wordVectors: '/v.txt',
       without: ['types', 'distances'],
+      freeze: ['encoder'],
     };
     expect(requestOf(one('cnn+seed=7'), given)).toMatchObject({
       system: 'cnn',
@@ -83,7 +87,9 @@ describe('requestOf', () => {
     });
     expect(requestOf(one('cnn'), given)).not.toHaveProperty('encoder');
     const bert = requestOf(one('bert'), given);
-    expect(bert).toMatchObject({ seed: 4, encoder: 'tiny', without: ['distances'] });
+    expect(bert).toMatchObject({ seed: 4, encoder: 'tiny', without: ['distances'], freeze: ['encoder'] });
+    expect(requestOf(one('cnn'), given)).toMatchObject({ freeze: [] });
+    expect(requestOf(one('bert+freeze=encoder.1'), given)).toMatchObject({ freeze: ['encoder.1'] });
     expect(bert).not.toHaveProperty('wordVectors');
     expect(requestOf(one('bert'), common)).toMatchObject({ encoder: 'mini' });
     expect(requestOf(one('cnn+two-step=false'), { ...common, twoStep: true })).toMatchObject({
@@ -105,6 +111,12 @@ describe('requestOf', () => {
     ['cnn+mode=wild', {}, 'to be one of corrected, faithful, got "wild"'],
     ['cnn+without=words', {}, 'to be one of types, coreference, distances'],
     ['cnn+encoder=tiny', {}, 'Expected encoder of cnn+encoder=tiny to be left out: cnn reads words'],
+    [
+      'cnn+freeze=embeddings',
+      {},
+      'Expected freeze of cnn+freeze=embeddings to be left out: cnn has no parts',
+    ],
+    ['bert+freeze=encoder.2-1', {}, 'to be layers from the lower to the higher, such as encoder.0-5'],
     ['bert+word-vectors=v', {}, 'Expected word-vectors of bert+word-vectors=v to be left out'],
   ])('%s with %j is refused', (id, more, message) => {
     const request = (): unknown => requestOf(one(id), { ...common, ...more });

@@ -61,7 +61,9 @@ function filesOf(out: string): Map<string, string> {
       return [
         name,
         lines
-          .map((line) => JSON.stringify({ ...(JSON.parse(line) as object), seconds: 0, memory: 0 }))
+          .map((line) =>
+            JSON.stringify({ ...(JSON.parse(line) as object), seconds: 0, memory: 0, waiting: 0 }),
+          )
           .join('\n'),
       ];
     }),
@@ -109,6 +111,20 @@ describe.each(['bert', 'bert-two-step'])('%s', (system) => {
           ];
     expect([...expected.keys()]).toEqual(files.sort());
     expect(changes).toBeGreaterThan(100);
+  });
+
+  test('tells at each evaluation the share of time in which the engine waited for batches', () => {
+    const evaluations = [...expected.keys()]
+      .filter((name) => name.endsWith('metrics.jsonl'))
+      .flatMap((name) => readFileSync(join(whole, name), 'utf8').trimEnd().split('\n'))
+      .map((line) => JSON.parse(line) as { kind: string; waiting: number })
+      .filter(({ kind }) => kind === 'evaluation');
+    expect(evaluations.length).toBeGreaterThan(1);
+    for (const { waiting } of evaluations) {
+      expect(waiting).toBeGreaterThan(0);
+      expect(waiting).toBeLessThan(1);
+    }
+    expect(ended.err).toMatch(/ waited +time$/m);
   });
 
   // Moments of all kinds: within a write (half of it is done), before a flush, a rename, a removal.

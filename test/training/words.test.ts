@@ -123,7 +123,7 @@ function filesOf(out: string): Map<string, string> {
       .sort()
       .map((name) => [
         name,
-        readFileSync(join(out, name), 'latin1').replaceAll(/"(seconds|memory)":[\d.e-]+/g, ''),
+        readFileSync(join(out, name), 'latin1').replaceAll(/"(seconds|memory|waiting)":[\d.e-]+/g, ''),
       ]),
   );
 }

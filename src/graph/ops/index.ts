@@ -1,9 +1,10 @@
 /** All operations. */
 export { add } from './add.ts';
+export { after } from './after.ts';
+export { attention, type AttentionPlaces } from './attention.ts';
 export { broadcastTo } from './broadcast-to.ts';
 export { concat } from './concat.ts';
 export { divide } from './divide.ts';
-export { erf } from './erf.ts';
 export { exp } from './exp.ts';
 export { gather } from './gather.ts';
 export { gelu } from './gelu.ts';
@@ -26,6 +27,7 @@ export { sigmoid } from './sigmoid.ts';
 export { slice } from './slice.ts';
 export { softmax } from './softmax.ts';
 export { softplus } from './softplus.ts';
+export { splitRows } from './split-rows.ts';
 export { oneMinus, square, subtract } from './subtract.ts';
 export { transpose } from './transpose.ts';
 export { unpadRows } from './unpad-rows.ts';

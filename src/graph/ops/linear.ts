@@ -1,4 +1,5 @@
 import { apply, dimAt, type Operation, shapeError, type Value } from '../graph.ts';
+import { quantiseRows } from '../quantise.ts';
 import { matmul } from './matmul.ts';
 import { reduceSum } from './reduce-sum.ts';
 
@@ -12,7 +13,28 @@ const operation: Operation = {
     }
     return [{ dtype: 'float32', shape: [dimAt(x.shape, 0), dimAt(weight.shape, 0)] }];
   },
-  emit: (node, emitter) => emitter.direct(node, 'Gemm', { transB: 1 }),
+  emit: (node, emitter) => {
+    const [x, weight, bias] = node.inputs;
+    const [y] = node.outputs;
+    const rounded = weight && emitter.weightToQuantise(weight);
+    if (!x || !bias || !y || !rounded) {
+      emitter.direct(node, 'Gemm', { transB: 1 });
+      return;
+    }
+    const [outputs = 0, inputs = 0] = weight.shape.map(Number);
+    const { values, scales } = quantiseRows(rounded.data, outputs, inputs);
+    const [matrix, scale] = [`${rounded.name} int8`, `${rounded.name} scale`];
+    emitter.initializer(matrix, 'int8', [inputs, outputs], values);
+    emitter.initializer(scale, 'float32', [outputs], scales);
+    // Rounds x to 8 bits when it runs, by the range of the whole of it.
+    emitter.node(
+      'DynamicQuantizeMatMul',
+      [emitter.name(x), matrix, scale, '', emitter.name(bias)],
+      [emitter.name(y)],
+      {},
+      'com.microsoft',
+    );
+  },
   gradient: ({ inputs: [x, weight] }, [dY], [wantedX, wantedWeight, wantedBias]) => {
     if (!x || !weight || !dY) return [];
     return [

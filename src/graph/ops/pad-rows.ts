@@ -1,4 +1,6 @@
+import type { Shape } from '../dims.ts';
 import { apply, dimAt, type Operation, shapeError, type Value } from '../graph.ts';
+import type { Emitter } from '../onnx.ts';
 import { unpadRows } from './unpad-rows.ts';
 
 /**
@@ -36,3 +38,27 @@ const operation: Operation = {
 /** Rows [M, D] as a block [...toPadded, D] with zeros at padding. */
 export const padRows = (rows: Value, map: RowMap): Value =>
   apply(operation, [rows, map.toPadded, map.toRows]);
+
+/**
+ * Writes rows [M, D] as a block [...toPadded, D] with any row's numbers at padding: for what never looks there, a pass less
+ * than zeros.
+ *
+ * @returns the name of the block
+ */
+export function emitFilledRows(
+  emitter: Emitter,
+  rows: string,
+  shape: Shape,
+  toPadded: Value,
+  output = emitter.temporary(),
+): string {
+  const places = emitter.once(`filled ${emitter.name(toPadded)}`, () => {
+    const [long, last, result] = [emitter.temporary(), emitter.temporary(), emitter.temporary()];
+    emitter.node('Cast', [emitter.name(toPadded)], [long], { to: 7 });
+    emitter.node('Sub', [emitter.shape([dimAt(shape, 0)]), emitter.integers([1])], [last]);
+    emitter.node('Min', [long, last], [result]);
+    return result;
+  });
+  emitter.node('Gather', [rows, places], [output], { axis: 0 });
+  return output;
+}

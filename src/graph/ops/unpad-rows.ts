@@ -1,5 +1,6 @@
 import { sameShape } from '../dims.ts';
 import { apply, dimAt, type Operation, shapeError, type Value } from '../graph.ts';
+import type { Emitter } from '../onnx.ts';
 import { padRows, type RowMap } from './pad-rows.ts';
 
 const operation: Operation = {
@@ -13,13 +14,13 @@ const operation: Operation = {
   },
   emit: ({ inputs: [block, , toRows], outputs: [rows] }, emitter) => {
     if (!block || !toRows || !rows) return;
-    const flat = emitter.temporary();
-    emitter.node(
-      'Reshape',
-      [emitter.name(block), emitter.integers([-1, Number(dimAt(block.shape, -1))])],
-      [flat],
+    emitUnpaddedRows(
+      emitter,
+      emitter.name(block),
+      toRows,
+      emitter.name(rows),
+      Number(dimAt(block.shape, -1)),
     );
-    emitter.node('Gather', [flat, emitter.name(toRows)], [emitter.name(rows)], { axis: 0 });
   },
   gradient: ({ inputs: [, toPadded, toRows] }, [dRows]) => [
     dRows && toPadded && toRows && padRows(dRows, { toPadded, toRows }),
@@ -29,3 +30,16 @@ const operation: Operation = {
 /** The rows [M, D] of a block [..., D]; what stands at padding is dropped. */
 export const unpadRows = (block: Value, map: RowMap): Value =>
   apply(operation, [block, map.toPadded, map.toRows]);
+
+/** Writes the rows [M, width] of a block [..., width]. @param block, rows - names */
+export function emitUnpaddedRows(
+  emitter: Emitter,
+  block: string,
+  toRows: Value,
+  rows: string,
+  width: number,
+): void {
+  const flat = emitter.temporary();
+  emitter.node('Reshape', [block, emitter.integers([-1, width])], [flat]);
+  emitter.node('Gather', [flat, emitter.name(toRows)], [rows], { axis: 0 });
+}
