@@ -1,4 +1,4 @@
-/** Two contestants measured by turns in one run, so that what else the machine does hits both alike. */
+/** Contestants measured by turns in one run, so that what else the machine does hits all of them alike. */
 import type { Contestant } from './contestant.ts';
 import type { Measured } from './row.ts';
 
@@ -7,7 +7,7 @@ export interface Schedule {
   readonly blocks: number;
   /** Turns of each before them that do not count; default 2. */
   readonly warmUp?: number;
-  /** What turn i asks for; default: nothing in particular. */
+  /** What turn i asks for, below 0 in the warm-up; default: nothing in particular. */
   readonly request?: (turn: number) => object;
 }
 
@@ -15,18 +15,27 @@ export interface Schedule {
 export async function alternate(
   ours: Contestant,
   peer: Contestant | undefined,
-  { blocks, warmUp = 2, request = () => ({}) }: Schedule,
+  schedule: Schedule,
 ): Promise<Measured> {
-  const times = { ours: [] as number[], peer: [] as number[] };
+  const times = await takeTurns({ ours, peer }, schedule);
+  return { ours: median(times.ours), peer: median(times.peer) };
+}
+
+/** Times of every contestant by turn, in ms; none of one that is absent. The order turns round from turn to turn. */
+export async function takeTurns<Name extends string>(
+  contestants: Readonly<Record<Name, Contestant | undefined>>,
+  { blocks, warmUp = 2, request = () => ({}) }: Schedule,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(contestants) as Name[];
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let turn = -warmUp; turn < blocks; turn++) {
-    const order = turn % 2 === 0 ? (['ours', 'peer'] as const) : (['peer', 'ours'] as const);
-    for (const who of order) {
-      const answer = await (who === 'ours' ? ours : peer)?.run(request(turn));
-      if (answer && turn >= 0) times[who].push(answer.ms);
+    for (const name of turn % 2 === 0 ? names : names.toReversed()) {
+      const answer = await contestants[name]?.run(request(turn));
+      if (answer && turn >= 0) times[name].push(answer.ms);
       await settle();
     }
   }
-  return { ours: median(times.ours), peer: median(times.peer) };
+  return times;
 }
 
 /** The middle value, or the mean of the two in the middle; null of nothing. */

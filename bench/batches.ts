@@ -38,9 +38,10 @@ export const CLASSES = 97;
 /** Pieces of BERT's uncased vocabulary. */
 export const VOCABULARY = 30_522;
 /** Positions of BERT. */
-const POSITIONS = 512;
+export const POSITIONS = 512;
 
-const shared = (path: string): string => fileURLToPath(new URL(`../../shared/data/${path}`, import.meta.url));
+export const shared = (path: string): string =>
+  fileURLToPath(new URL(`../../shared/data/${path}`, import.meta.url));
 export const trainFile = shared('docred/train.json');
 export const vocabularyFile = shared('bert-vocab/bert-base-uncased-vocab.txt');
 /** Whether DocRED and BERT's vocabulary lie beside the checkout. */
@@ -116,15 +117,17 @@ export function toItem({ sequence, firstWords, entities, pairs }: BenchDocument)
   };
 }
 
-function describe({ features, pairs }: Item): BenchDocument {
+/** The document as both sides take it; of one that needs windows only the first. */
+export function describe({ features, pairs }: Item): BenchDocument {
   const firstWords = [...features.firstWords];
+  const sequence = [...(features.sequences[0] ?? [])];
   return {
-    sequence: [...(features.sequences[0] ?? [])],
+    sequence,
     firstWords,
-    entities: features.entities.map(({ states, weights }) => ({
-      pieces: [...states],
-      weights: [...weights],
-    })),
+    entities: features.entities.map(({ states, weights }) => {
+      const seen = [...states.keys()].filter((i) => (states[i] ?? 0) < sequence.length);
+      return { pieces: seen.map((i) => states[i] ?? 0), weights: seen.map((i) => weights[i] ?? 0) };
+    }),
     pairs: pairs.map(({ head, tail, relations }) => {
       const rows = distanceRows(firstWords[head] ?? 0, firstWords[tail] ?? 0);
       return [head, tail, rows.head, rows.tail, relations];
@@ -132,6 +135,6 @@ function describe({ features, pairs }: Item): BenchDocument {
   };
 }
 
-function sampleVocabulary(documents: readonly Document[]): Vocabulary {
+export function sampleVocabulary(documents: readonly Document[]): Vocabulary {
   return buildVocabulary(wordCounts(documents), { size: 8000, lowercase: true });
 }

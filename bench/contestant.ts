@@ -1,5 +1,5 @@
 /**
- * A process that does one work on request: ours (`ours/*.ts`) or the peer's (`peers/*.py`).
+ * A process that does one work on request: ours (`ours/*.ts`) or the peer's (`peers/*.py`, and `*.ts` for packages of npm).
  *
  * Both speak the same lines of JSON: the first line in sets the work up and is answered by one line; every
  * further line asks for one run and is answered by `{ ms, maxRss }`. They end when their input does.
@@ -36,6 +36,11 @@ export function findPython(): string | undefined {
 /** Starts `ours/NAME.ts`. */
 export async function startOurs(name: string, setup: object): Promise<Contestant> {
   return start(process.execPath, ['--import', 'tsx', pathOf(`ours/${name}.ts`)], setup);
+}
+
+/** Starts `peers/NAME.ts`: a package for Node. */
+export async function startNodePeer(name: string, setup: object): Promise<Contestant> {
+  return start(process.execPath, ['--import', 'tsx', pathOf(`peers/${name}.ts`)], setup);
 }
 
 /** Starts `peers/NAME.py`, if there is a Python for it. */

@@ -1,7 +1,10 @@
 /** A line of the results, as `--json` prints it and as the table shows it. */
 import { table } from '../src/cli/table.ts';
 
-export type Unit = 'ms' | 's' | 'GB' | 'GFLOP/s' | '%';
+export type Unit = 'ms' | 's' | 'GB' | 'GB/s' | 'GFLOP/s' | '%' | 'exponent';
+
+/** Units of which more is better. */
+const rising: ReadonlySet<Unit> = new Set(['GB/s', 'GFLOP/s', '%']);
 
 export interface Row {
   readonly work: string;
@@ -11,9 +14,10 @@ export interface Row {
   readonly peer: number | null;
   /** How many times as good as the peer: above 1 we are better, whichever way the unit goes. */
   readonly ratio: number | null;
-  /** What `ratio` must reach, or what `ours` may be at most; null where a row only reports. */
+  /** The bound of `ratio` or of `ours`; null where a row only reports. */
   readonly target: number | null;
   readonly targetOf: 'ratio' | 'ours' | null;
+  readonly bound: '>=' | '<=' | null;
   readonly met: boolean | null;
   readonly unit: Unit;
 }
@@ -23,21 +27,50 @@ export interface Measured {
   readonly peer?: number | null;
 }
 
-/** A row from two measurements. @param options.atLeast - ratio to reach; @param options.atMost - bound of `ours` */
+/** What a row is judged by; nothing of it where it only reports. */
+export interface Judged {
+  /** What the ratio must reach. */
+  readonly atLeast?: number;
+  /** What `ours` may be at most. */
+  readonly atMost?: number;
+  /** What `ours` must reach. */
+  readonly reach?: number;
+}
+
+/** A row from two measurements. */
 export function toRow(
   work: string,
   unit: Unit,
   { ours, peer = null }: Measured,
-  { atLeast, atMost }: { readonly atLeast?: number; readonly atMost?: number } = {},
+  { atLeast, atMost, reach }: Judged = {},
 ): Row {
-  const moreIsBetter = unit === 'GFLOP/s' || unit === '%';
-  const ratio = ours === null || peer === null ? null : moreIsBetter ? ours / peer : peer / ours;
-  const target = atLeast ?? atMost ?? null;
-  const targetOf = atLeast !== undefined ? 'ratio' : atMost !== undefined ? 'ours' : null;
-  let met: boolean | null = null;
-  if (atLeast !== undefined && ratio !== null) met = ratio >= atLeast;
-  if (atMost !== undefined && ours !== null) met = ours <= atMost;
-  return { work, ours, peer, ratio, target, targetOf, met, unit };
+  const ratio = ours === null || peer === null ? null : rising.has(unit) ? ours / peer : peer / ours;
+  const row = { work, ours, peer, ratio, unit };
+  if (atLeast !== undefined)
+    return {
+      ...row,
+      target: atLeast,
+      targetOf: 'ratio',
+      bound: '>=',
+      met: ratio === null ? null : ratio >= atLeast,
+    };
+  if (atMost !== undefined)
+    return {
+      ...row,
+      target: atMost,
+      targetOf: 'ours',
+      bound: '<=',
+      met: ours === null ? null : ours <= atMost,
+    };
+  if (reach !== undefined)
+    return {
+      ...row,
+      target: reach,
+      targetOf: 'ours',
+      bound: '>=',
+      met: ours === null ? null : ours >= reach,
+    };
+  return { ...row, target: null, targetOf: null, bound: null, met: null };
 }
 
 /** The rows for people. */
@@ -53,8 +86,8 @@ export function markdownRows(rows: readonly Row[]): string {
   return [head, head.map(() => '---'), ...rows.map(cells)].map(line).join('');
 }
 
-function cells({ work, ours, peer, ratio, target, targetOf, met, unit }: Row): string[] {
-  const bound = target === null ? '' : targetOf === 'ours' ? `<= ${target} ${unit}` : `>= ${target} x`;
+function cells({ work, ours, peer, ratio, target, targetOf, bound, met, unit }: Row): string[] {
+  const shown = target === null ? '' : `${bound} ${short(target)} ${targetOf === 'ours' ? unit : 'x'}`;
   const verdict = met === null ? '' : met ? 'yes' : 'NO';
   return [
     work,
@@ -62,9 +95,13 @@ function cells({ work, ours, peer, ratio, target, targetOf, met, unit }: Row): s
     number(peer),
     unit,
     ratio === null ? '-' : `${ratio.toFixed(2)} x`,
-    bound,
+    shown,
     verdict,
   ];
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(2)));
 }
 
 function number(value: number | null): string {

@@ -26,6 +26,8 @@ export type { TrainingEvent } from './training/train-model.ts';
 // Prediction
 export { type OpenSystem, openSystem } from './models/open-system.ts';
 export { type Fact, predict, type PredictOptions } from './prediction/predict.ts';
+export { type ExportedProgram, exportSystem } from './models/export.ts';
+export type { Precision } from './models/model-folder.ts';
 
 // Evaluation
 export { evaluateSubmission, type OfficialScores } from './evaluation/official.ts';

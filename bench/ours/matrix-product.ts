@@ -3,6 +3,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { matmul } from '../../src/graph/ops/index.ts';
 import { float32, Session } from '../../src/runtime/session.ts';
+import { integerProduct } from './integer-product.ts';
 import { serve, timed } from './serve.ts';
 
 export interface ProductSetup {
@@ -11,18 +12,22 @@ export interface ProductSetup {
   readonly inner: number;
   readonly columns: number;
   readonly repeat: number;
+  /** int8: the second operand is a constant, as weights are, and packed once. */
+  readonly precision: 'float32' | 'int8';
 }
 
-await serve<ProductSetup>(async ({ threads, rows, inner, columns, repeat }) => {
+await serve<ProductSetup>(async ({ threads, rows, inner, columns, repeat, precision }) => {
   const graph = new Graph();
-  const product = matmul(
-    graph.input('a', 'float32', [rows, inner]),
-    graph.input('b', 'float32', [inner, columns]),
-  );
+  const a = graph.input('a', 'float32', [rows, inner]);
+  const product =
+    precision === 'int8'
+      ? integerProduct(a, graph.constant(new Float32Array(inner * columns).fill(1), [inner, columns]))
+      : matmul(a, graph.input('b', 'float32', [inner, columns]));
   const session = await Session.open(toOnnx({ product }).bytes, { threads });
   const ones = (m: number, n: number): ReturnType<typeof float32> =>
     float32(new Float32Array(m * n).fill(1), [m, n]);
-  const [feeds, into] = [{ a: ones(rows, inner), b: ones(inner, columns) }, { product: ones(rows, columns) }];
+  const feeds = { a: ones(rows, inner), ...(precision === 'float32' && { b: ones(inner, columns) }) };
+  const into = { product: ones(rows, columns) };
   return {
     turn: async () => {
       const ms = await timed(async () => {

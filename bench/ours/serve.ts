@@ -16,7 +16,8 @@ export async function serve<S>(
     let answer: object;
     if (turn) {
       const measured = await turn(request as Record<string, unknown>);
-      answer = { ...measured, maxRss: process.resourceUsage().maxRSS * 1024 };
+      const maxRss = process.resourceUsage().maxRSS * 1024;
+      answer = { ...measured, maxRss, rss: process.memoryUsage.rss() };
     } else {
       const work = await setUp(request as S);
       turn = work.turn;

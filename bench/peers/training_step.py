@@ -1,4 +1,7 @@
-"""One training step in PyTorch: forward, backward, AdamW. The tensors of a batch are made beforehand."""
+"""One training step in PyTorch: forward, backward, AdamW. The tensors of a batch are made beforehand.
+
+A set-up may ask for bfloat16 autocast, as people train who have it: parameters, gradients and the update stay in float32.
+"""
 
 import torch
 
@@ -23,7 +26,9 @@ def set_up(setup):
 
         def gradient():
             optimiser.zero_grad(set_to_none=True)
-            loss = loss_of(model(batch), targets)
+            with torch.autocast("cpu", torch.bfloat16, setup.get("bfloat16", False)):
+                logits = model(batch)
+            loss = loss_of(logits.float(), targets)
             loss.backward()
             losses.append(loss.item())
 

@@ -33,6 +33,7 @@ export function exportCommand() {
       for await (const { part, before, after, rounded } of exportSystem(model, out, precision))
         rows.push([part === '' ? 'model' : part, bytes(before), bytes(after), `${rounded}`]);
       process.stdout.write(`${table([head, ...rows], { align: 'lrrr' })}\n`);
-      process.stderr.write(`in ${out}; what 8 bits cost, \`relata evaluate --model ${out}\` tells\n`);
+      const cost = precision === 'int8' ? `; what 8 bits cost, \`relata evaluate --model ${out}\` tells` : '';
+      process.stderr.write(`in ${out}${cost}\n`);
     });
 }

@@ -21,7 +21,8 @@ export function quantiseRows(
   const scales = new Float32Array(outputs);
   for (let o = 0; o < outputs; o++) {
     const row = weight.subarray(o * inputs, (o + 1) * inputs);
-    const largest = row.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    let largest = 0;
+    for (let i = 0; i < inputs; i++) largest = Math.max(largest, Math.abs(row[i] as number));
     const finest = Math.fround(largest / LARGEST);
     const scale = finest < SMALLEST_SCALE ? 1 : finest;
     scales[o] = scale;

@@ -6,7 +6,7 @@
  * the runtime's own; with `int8`, the encoder's products take weights of 8 bits, a scale for each output, and round their
  * other operand by the range that it has in the batch. Constants are folded. All sizes of a batch stay open.
  */
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
@@ -54,11 +54,14 @@ export async function* exportSystem(
   const about = readModelConfig(folder);
   keepTrained(out);
   if (about.steps === 1) {
-    yield { part: '', ...(await exportModel(loadModel(folder), out, precision)) };
+    yield { part: '', ...(await exportModel(loadModel(folder), out, { whole: out, precision })) };
     return;
   }
   for (const part of stepFolders) {
-    yield { part, ...(await exportModel(loadModel(join(folder, part)), join(out, part), precision)) };
+    yield {
+      part,
+      ...(await exportModel(loadModel(join(folder, part)), join(out, part), { whole: out, precision })),
+    };
   }
   saveTwoStep(out, about);
 }
@@ -75,10 +78,11 @@ function keepTrained(out: string): void {
   }
 }
 
+/** @param options.whole - the folder of the system that the model is a part of */
 async function exportModel(
   loaded: LoadedModel,
   out: string,
-  precision: Precision,
+  { whole, precision }: { readonly whole: string; readonly precision: Precision },
 ): Promise<Omit<ExportedProgram, 'part'>> {
   if (loaded.about.exported) throw fail('E_EXPORTED', { folder: loaded.folder, doing: 'exported again' });
   const { params, logits } = buildSystem(new Graph(), loaded.config, noDropout);
@@ -100,6 +104,8 @@ async function exportModel(
   }
   const { bytes } = toOnnx({ [LOGITS]: logits }, { weights, describe });
   const path = join(out, PROGRAM);
+  // What an earlier export said is no longer true; config.json comes last.
+  for (const described of [whole, out]) rmSync(join(described, 'config.json'), { force: true });
   await writeThrough(path, async (temporary) => {
     const session = await Session.open(bytes, { foldedInto: temporary });
     await session.dispose();

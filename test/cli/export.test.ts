@@ -55,7 +55,7 @@ describe('a model of two steps', () => {
       expect(weights).toMatch(/^[\d.,]+ .?B$/);
       expect(file).toMatch(/^[\d.,]+ .?B$/);
     }
-    expect(err).toContain(`relata evaluate --model ${at('fp32')}`);
+    expect(err).toBe(`in ${at('fp32')}\n`);
 
     const predict = async (model: string): Promise<unknown> => {
       const file = at(`${model}.json`);
@@ -85,7 +85,7 @@ describe('a model of two steps', () => {
   });
 
   test('in 8 bits has smaller files, the six products of its layer rounded', async () => {
-    const { out } = await inProcess(
+    const { out, err } = await inProcess(
       exportCommand(),
       '--model',
       at('model'),
@@ -94,6 +94,7 @@ describe('a model of two steps', () => {
       '--precision',
       'int8',
     );
+    expect(err).toContain(`relata evaluate --model ${at('int8')}`);
     expect(out).toMatch(/step-1 .* 6\nstep-2 .* 6\n$/);
     for (const step of ['step-1', 'step-2']) {
       const size = (name: string): number => readFileSync(join(at(name), step, 'model.onnx')).length;

@@ -298,11 +298,21 @@ describe('errors', () => {
     await expect(exported('bert', 'failed', 'fp32')).rejects.toThrow('out of space');
     expect(readdirSync(join(folder, 'failed'))).toEqual([]);
 
+    // Over an earlier export, of which nothing then says that it is one.
+    await exported('bert', 'failed', 'fp32');
+    open.mockImplementationOnce(() => Promise.reject(new Error('out of memory')));
+    await expect(exported('bert', 'failed', 'int8')).rejects.toThrow('out of memory');
+    expect(existsSync(join(folder, 'failed', 'config.json'))).toBe(false);
+
     // The second step fails: the first stands, but nothing says that the folder is a model.
     rmSync(join(folder, 'failed'), { recursive: true });
+    await exported('two-step', 'failed', 'fp32');
     cpSync(join(folder, 'two-step'), join(folder, 'broken'), { recursive: true });
     const weights = join(folder, 'broken', 'step-2', 'model.safetensors');
     writeFileSync(weights, readFileSync(weights).subarray(0, 1000));
+    await expect(exported('broken', 'failed', 'fp32')).rejects.toMatchObject({ code: 'E_SAFETENSORS' });
+    expect(existsSync(join(folder, 'failed', 'config.json'))).toBe(false);
+    rmSync(join(folder, 'failed'), { recursive: true });
     await expect(exported('broken', 'failed', 'fp32')).rejects.toMatchObject({ code: 'E_SAFETENSORS' });
     expect(readdirSync(join(folder, 'failed'), { recursive: true }).map(String).sort()).toEqual([
       'step-1',
