@@ -8,7 +8,7 @@ import { exportCommand } from '../../src/cli/export.ts';
 import { trainCommand } from '../../src/cli/train.ts';
 import { readJson } from '../../src/core/files.ts';
 import { loadDocuments } from '../../src/data/read.ts';
-import { saveBilstm } from '../models/saved.ts';
+import { saveWords } from '../models/saved.ts';
 import { LEARNING, trainFully, writeCheckpoint, writeCorpus } from '../training/fixtures.ts';
 import { inProcess, relata, temporaryFolder } from './relata.ts';
 
@@ -120,7 +120,7 @@ describe('is refused', () => {
   });
 
   test('with --precision int8 where words are read, with another precision, and without a model', async () => {
-    saveBilstm(at('bilstm'));
+    saveWords(at('bilstm'), { system: 'bilstm', mode: 'corrected' });
     const args = (model: string, precision: string): string[] => [
       'export',
       '--model',

@@ -29,7 +29,7 @@ import { noDropout } from '../../src/nn/dropout.ts';
 import { predict } from '../../src/prediction/predict.ts';
 import { Session } from '../../src/runtime/session.ts';
 import { onnxOfOtherFile, readOnnx } from '../graph/onnx-file.ts';
-import { saveBert, saveBilstm, saveTwoStepBert } from './saved.ts';
+import { saveBert, saveTwoStepBert, saveWords } from './saved.ts';
 import { configOf, corpus, difference, relations, shape } from './tiny.ts';
 import * as words from './words.ts';
 
@@ -78,7 +78,7 @@ const onnx = (name: string) => readOnnx(readFileSync(join(folder, name, 'model.o
 beforeAll(() => {
   saveBert(join(folder, 'bert'));
   saveTwoStepBert(join(folder, 'two-step'));
-  saveBilstm(join(folder, 'bilstm'));
+  saveWords(join(folder, 'bilstm'), { system: 'bilstm', mode: 'corrected' });
 });
 
 describe('fp32', () => {
@@ -101,6 +101,24 @@ describe('fp32', () => {
     const facts = await factsOf(`${name} fp32`, docs, 0.5);
     expect(facts.length).toBeGreaterThan(0);
     expect(facts).toEqual(await factsOf(name, docs, 0.5));
+  });
+
+  test.each(words.systemKinds)('$system, $mode has the scores of the trained model', async (kind) => {
+    const name = `${kind.system} ${kind.mode}`;
+    saveWords(join(folder, name), kind);
+    await exported(name, `${name} fp32`, 'fp32');
+    const [own, original] = [
+      await score(`${name} fp32`, words.documents),
+      await score(name, words.documents),
+    ];
+    expect(difference(own.logits, original.logits)).toBeLessThan(1e-5);
+  });
+
+  test('bert, faithful has the scores of the trained model', async () => {
+    saveBert(join(folder, 'faithful'), { mode: 'faithful' });
+    await exported('faithful', 'faithful fp32', 'fp32');
+    const [own, original] = [await score('faithful fp32', pieces), await score('faithful', pieces)];
+    expect(difference(own.logits, original.logits)).toBeLessThan(1e-5);
   });
 });
 

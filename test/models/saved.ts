@@ -18,12 +18,20 @@ const common = {
 } as const;
 
 /** A BERT of two layers that reads `tiny.ts`' corpus. */
-export function saveBert(folder: string, task: SingleModel['task'] = 'relation', seed = 1): void {
-  const config = configOf({ mode: 'corrected', task });
+export function saveBert(
+  folder: string,
+  {
+    task = 'relation',
+    mode = 'corrected',
+    seed = 1,
+  }: Partial<Pick<SingleModel, 'task' | 'mode'>> & { readonly seed?: number } = {},
+): void {
+  const config = configOf({ mode, task });
   const { specs } = buildSystem(new Graph(), config, noDropout).params;
   saveModel(folder, {
     about: {
       ...common,
+      mode,
       system: 'bert',
       steps: 1,
       task,
@@ -39,19 +47,19 @@ export function saveBert(folder: string, task: SingleModel['task'] = 'relation',
 
 /** Two of them as two steps. */
 export function saveTwoStepBert(folder: string): void {
-  saveBert(join(folder, 'step-1'), 'existence', 1);
-  saveBert(join(folder, 'step-2'), 'related-relation', 2);
+  saveBert(join(folder, 'step-1'), { task: 'existence', seed: 1 });
+  saveBert(join(folder, 'step-2'), { task: 'related-relation', seed: 2 });
   saveTwoStep(folder, { ...common, system: 'bert', steps: 2, relations: relationsToSave(relations) });
 }
 
-/** A BiLSTM that reads the documents of `words.ts`. */
-export function saveBilstm(folder: string): void {
-  const config = words.configOf({ system: 'bilstm', mode: 'corrected', task: 'relation' });
+/** A word-level system that reads the documents of `words.ts`. */
+export function saveWords(folder: string, kind: Pick<words.Kind, 'system' | 'mode'>): void {
+  const config = words.configOf({ ...kind, task: 'relation' });
   const { specs } = buildSystem(new Graph(), config, noDropout).params;
   saveModel(folder, {
     about: {
       ...common,
-      system: 'bilstm',
+      ...kind,
       steps: 1,
       task: 'relation',
       without: [],
