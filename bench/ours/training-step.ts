@@ -47,7 +47,10 @@ await serve<TrainingSetup>(async ({ encoder, threads, batches, profile, memory }
   );
   const values = initialValues(program.specs, 1);
   const state = await Optimizer.create(program.specs, values, optimiser, { threads });
-  const items = batches.map((batch) => batch.map(toItem));
+  // As training has them (`partsOf`): documents of like length together.
+  const items = batches.map((batch) =>
+    batch.map(toItem).toSorted((a, b) => b.features.pieces - a.features.pieces),
+  );
   const rng = Rng.fromSeed(1, 'dropout');
   const parameter = (name: string): Float32Array => state.parameter(name);
   const gradient = (name: string): Float32Array => state.gradient(name);

@@ -47,7 +47,7 @@ async function lowMemory({ blocks }: Context): Promise<Row[]> {
   const normal = await startOurs('training-step', { ...common, batches });
   const activations = async (contestant: Contestant): Promise<number> => {
     const { rss = Number.NaN } = await contestant.run({ batch: 1 });
-    return ((await contestant.run({ batch: 0 })).maxRss - rss) / 1e9;
+    return ((await contestant.run({ batch: 0, fromHere: true })).maxRss - rss) / 1e9;
   };
   const memory = { ours: await activations(low), peer: await activations(normal) };
   const times = await takeTurns({ low, normal }, { blocks: Math.min(blocks, FEW_BLOCKS), warmUp: 1 });
