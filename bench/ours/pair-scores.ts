@@ -29,7 +29,7 @@ await serve<ScoresSetup>(async ({ threads, batch, repeat }) => {
   });
   const model = toOnnx({ logits });
   const session = await Session.open(model.bytes, { threads });
-  const built = buildBatch(batch.map(toItem), { reads: 'pieces', heads: 1, context: false });
+  const built = buildBatch(batch.map(toItem), { reads: 'pieces', context: false });
   const { E = 0 } = built.sizes;
   const values = initialValues(params.specs, 1);
   const rng = Rng.fromSeed(1, 'entities');

@@ -25,7 +25,6 @@ export interface Batch {
 export type BatchForm = (
   | {
       readonly reads: 'pieces';
-      readonly heads: number;
       /** Of sequences that are padded alike; default 1. */
       readonly groups?: number;
     }
@@ -66,7 +65,7 @@ export function buildBatch(items: readonly Item[], form: BatchForm, whole: Whole
     form.reads === 'pieces'
       ? encoderInputs(
           items.flatMap(({ features }) => features.sequences),
-          { H: form.heads, ...(form.groups !== undefined && { groups: form.groups }) },
+          form.groups === undefined ? {} : { groups: form.groups },
         )
       : wordInputs(items, { directions: form.directions, blank });
   const E = items.reduce((sum, { features }) => sum + features.entities.length, 0);
@@ -109,13 +108,12 @@ export const inGroup = (name: string, g: number, groups: number): string =>
  * They are cut into groups where that pads least; with fewer sequences than groups, sequences of one piece that nobody asks
  * for follow.
  *
- * @param options.H - attention heads
  * @param options.groups - of sequences that are padded alike; default 1
  * @param options.T - places of a sequence in the block of a single group; default: the longest one's pieces
  */
 export function encoderInputs(
   sequences: readonly Int32Array[],
-  { H, groups = 1, T: places }: { readonly H: number; readonly groups?: number; readonly T?: number },
+  { groups = 1, T: places }: { readonly groups?: number; readonly T?: number } = {},
 ): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<string, number>> } {
   const fillers = Array.from({ length: groups - sequences.length }, () => new Int32Array(1));
   const all = [...sequences, ...fillers];
@@ -136,7 +134,7 @@ export function encoderInputs(
     const T = places ?? Math.max(...lengths);
     const mask = new Float32Array(U * T).fill(MASKED);
     lengths.forEach((length, u) => mask.fill(0, u * T, u * T + length));
-    const [rows, heads] = [raggedMap(lengths, T), raggedMap(lengths, T, H)];
+    const rows = raggedMap(lengths, T);
     const named = <V>(values: Record<string, V>): Record<string, V> =>
       Object.fromEntries(Object.entries(values).map(([name, value]) => [inGroup(name, g, groups), value]));
     return {
@@ -145,8 +143,6 @@ export function encoderInputs(
       integers: named({
         piecesToPadded: { shape: [U, T], data: rows.toPadded },
         piecesToRows: { shape: [rows.toRows.length], data: rows.toRows },
-        headsToPadded: { shape: [U, H, T], data: heads.toPadded },
-        headsToRows: { shape: [heads.toRows.length], data: heads.toRows },
       }),
     };
   });
@@ -170,26 +166,19 @@ export function targets(items: readonly Item[], task: Task, classes: number): Fl
   return result;
 }
 
-/**
- * Rows of ragged sequences to a padded block [sequences, heads, longest] and back: row n heads + h is head h of
- * item n. Padding holds the number of rows. See `RowMap` in `graph/`.
- */
+/** Rows of ragged sequences to a padded block [sequences, longest] and back; see `RowMap` in `graph/`. */
 function raggedMap(
   lengths: readonly number[],
   longest: number,
-  heads = 1,
 ): { toPadded: Int32Array; toRows: Int32Array } {
-  const rows = heads * lengths.reduce((sum, length) => sum + length, 0);
-  const toPadded = new Int32Array(lengths.length * heads * longest).fill(rows);
+  const rows = lengths.reduce((sum, length) => sum + length, 0);
+  const toPadded = new Int32Array(lengths.length * longest).fill(rows);
   const toRows = new Int32Array(rows);
   let row = 0;
   lengths.forEach((length, b) => {
-    for (let i = 0; i < length; i++) {
-      for (let h = 0; h < heads; h++, row++) {
-        const place = (b * heads + h) * longest + i;
-        toPadded[place] = row;
-        toRows[row] = place;
-      }
+    for (let i = 0; i < length; i++, row++) {
+      toPadded[b * longest + i] = row;
+      toRows[row] = b * longest + i;
     }
   });
   return { toPadded, toRows };

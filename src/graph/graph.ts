@@ -35,8 +35,6 @@ export interface Operation {
   readonly infer: (inputs: readonly Value[], attributes: Attributes) => readonly TensorType[];
   /** Writes the ONNX nodes that compute `node.outputs`. */
   readonly emit: (node: Node, emitter: Emitter) => void;
-  /** What `emit` reads, where that is not all of the inputs. */
-  readonly reads?: (node: Node, usage: Usage) => readonly Value[];
   /**
    * Set where the outputs are cheaper to compute again for the backward pass than to keep: the smallest input, which is
    * made to wait for that pass.
@@ -150,45 +148,15 @@ export function dimAt(shape: Shape, axis: number): Dim {
   return shape[axis < 0 ? shape.length + axis : axis] ?? 1;
 }
 
-/** Who makes and who reads each value of a computation. */
-export class Usage {
-  readonly #makers = new Map<number, Node>();
-  readonly #readers = new Map<number, number>();
-
-  constructor(outputs: readonly Value[]) {
-    const nodes = reachable(outputs);
-    for (const node of nodes) for (const output of node.outputs) this.#makers.set(output.id, node);
-    for (const { id } of [...outputs, ...nodes.flatMap((node) => node.inputs)])
-      this.#readers.set(id, this.readers({ id }) + 1);
-  }
-
-  /** The node that makes a value; undefined of inputs and constants. */
-  maker({ id }: Pick<Value, 'id'>): Node | undefined {
-    return this.#makers.get(id);
-  }
-
-  /** How many read a value; the caller counts as one for each output. */
-  readers({ id }: Pick<Value, 'id'>): number {
-    return this.#readers.get(id) ?? 0;
-  }
-}
-
-/**
- * Nodes that `outputs` need, in topological order.
- *
- * @param reads - what a node needs; default all of its inputs
- */
-export function reachable(
-  outputs: readonly Value[],
-  reads: (node: Node) => readonly Value[] = ({ inputs }) => inputs,
-): Node[] {
+/** Nodes that `outputs` need, in topological order. */
+export function reachable(outputs: readonly Value[]): Node[] {
   const [first] = outputs;
   if (!first) return [];
   const needed = new Set(outputs.map((output) => output.id));
   const result: Node[] = [];
   for (const node of first.graph.nodes.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output.id))) continue;
-    for (const input of reads(node)) needed.add(input.id);
+    for (const input of node.inputs) needed.add(input.id);
     result.push(node);
   }
   return result.reverse();

@@ -8,7 +8,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { fail } from '../core/errors.ts';
 import { type Dim, foldDim, type Shape } from './dims.ts';
-import { type DType, type Graph, type Node, reachable, Usage, type Value } from './graph.ts';
+import { type DType, type Graph, type Node, reachable, type Value } from './graph.ts';
 
 type AttributeValue =
   | number
@@ -31,8 +31,8 @@ export class Emitter {
   readonly initializers: BinaryWriter[] = [];
   /** Names of inputs that are read, or of which a dimension is. */
   readonly read = new Set<string>();
-  readonly usage: Usage;
   readonly #graph: Graph;
+  readonly #used: ReadonlySet<number>;
   readonly #names: ReadonlyMap<number, string>;
   readonly #weights: Weights;
   readonly #once = new Map<string, string>();
@@ -41,16 +41,17 @@ export class Emitter {
   readonly #dims = new Map<string, string>();
   #temporaries = 0;
 
-  constructor(graph: Graph, names: ReadonlyMap<number, string>, usage: Usage, weights: Weights) {
+  /** @param used - ids of the values that something reads */
+  constructor(graph: Graph, names: ReadonlyMap<number, string>, used: ReadonlySet<number>, weights: Weights) {
     this.#graph = graph;
     this.#names = names;
-    this.usage = usage;
+    this.#used = used;
     this.#weights = weights;
   }
 
   /** Whether anything reads this value: an operation may leave out outputs that nothing does. */
   isUsed(value: Value): boolean {
-    return this.usage.readers(value) > 0;
+    return this.#used.has(value.id);
   }
 
   nameOf(value: Value): string {
@@ -99,6 +100,18 @@ export class Emitter {
     for (const [name, value] of Object.entries(attributes)) message(node, 5, attribute(name, value));
     if (domain !== '') text(node, 7, domain);
     this.nodes.push(node);
+  }
+
+  /** Adds a node with one output. @returns its name */
+  step(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
+  ): string {
+    const output = this.temporary();
+    this.node(type, inputs, [output], attributes, domain);
+    return output;
   }
 
   /** An operation that is one ONNX node with the same inputs and outputs. */
@@ -247,10 +260,10 @@ export function toOnnx(
     if (names.has(value.id)) aliases.push([name, value]);
     else names.set(value.id, name);
   }
-  const usage = new Usage(values);
-  const emitter = new Emitter(graph, names, usage, weights);
-  const reads = (node: Node): readonly Value[] => node.operation.reads?.(node, usage) ?? node.inputs;
-  for (const node of executionOrder(reachable(values, reads))) node.operation.emit(node, emitter);
+  const nodes = reachable(values);
+  const used = new Set([...values, ...nodes.flatMap((node) => node.inputs)].map(({ id }) => id));
+  const emitter = new Emitter(graph, names, used, weights);
+  for (const node of executionOrder(nodes)) node.operation.emit(node, emitter);
   for (const [name, value] of aliases) emitter.node('Identity', [emitter.name(value)], [name]);
   for (const { value, data } of graph.constants) {
     if (emitter.read.has(emitter.nameOf(value)))

@@ -36,7 +36,7 @@ export function bert(
   dropout: Dropout,
 ): BuiltSystem {
   const params = new Parameters(graph);
-  const hidden = bertEncoder(params, encoder, bertInputs(graph, encoder.heads, groups), dropout); // [N, D]
+  const hidden = bertEncoder(params, encoder, bertInputs(graph, groups), dropout); // [N, D]
   const states =
     mode === 'faithful'
       ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) // [N + 2, D]

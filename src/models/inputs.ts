@@ -20,7 +20,7 @@ const integers = (graph: Graph, name: string, shape: readonly Dim[]): Value =>
   graph.input(name, 'int32', shape);
 
 /** @param groups - of sequences that are padded alike: group g of several has N, U and T of its own, N0, U0, T0 and so on */
-export function bertInputs(graph: Graph, heads: number, groups = 1): BertInputs {
+export function bertInputs(graph: Graph, groups = 1): BertInputs {
   const places = Array.from({ length: groups }, (_, g) => {
     const own = (name: string): string => inGroup(name, g, groups);
     const [N, U, T] = [own('N'), own('U'), own('T')];
@@ -29,10 +29,6 @@ export function bertInputs(graph: Graph, heads: number, groups = 1): BertInputs 
       rows: {
         toPadded: integers(graph, own('piecesToPadded'), [U, T]),
         toRows: integers(graph, own('piecesToRows'), [N]),
-      },
-      heads: {
-        toPadded: integers(graph, own('headsToPadded'), [U, heads, T]),
-        toRows: integers(graph, own('headsToRows'), [multiplyDims(N, heads)]),
       },
     };
   });

@@ -80,8 +80,7 @@ export function buildSystem(
 
 /** How a model reads a batch. @param groups - of sequences of BERT that are padded alike */
 export function batchForm(config: PairModelConfig, groups = 1): BatchForm {
-  if (config.system === 'bert')
-    return { reads: 'pieces', heads: config.encoder.heads, groups, context: false };
+  if (config.system === 'bert') return { reads: 'pieces', groups, context: false };
   return {
     reads: 'words',
     directions: config.system === 'lstm' ? 1 : 2,

@@ -8,11 +8,12 @@ import type { Value } from '../graph/graph.ts';
 import {
   add,
   attention,
-  type AttentionPlaces,
   concat,
   gather,
   gelu,
+  headRows,
   layerNorm,
+  type RowMap,
   slice,
   splitRows,
 } from '../graph/ops/index.ts';
@@ -36,14 +37,22 @@ export interface BertShape {
   readonly initialDeviation: number;
 }
 
+/** Sequences that are padded to one length. Letters: N, U and T of the group. */
+export interface SequenceGroup {
+  /** 0 at pieces and a large negative number at padding, [U, 1, 1, T]. */
+  readonly mask: Value;
+  /** Pieces [N] to the block [U, T] and back. */
+  readonly rows: RowMap;
+}
+
 /** The encoder's inputs, as graph values. */
 export interface BertInputs {
   /** Piece ids, [N]. */
   readonly pieces: Value;
   /** Place of each piece in its sequence, [N]. */
   readonly positions: Value;
-  /** Where each piece stands in its sequence, for attention: one group of sequences after the other. */
-  readonly groups: readonly AttentionPlaces[];
+  /** Where each piece stands in its sequence, for attention: one group after the other. */
+  readonly groups: readonly SequenceGroup[];
 }
 
 /** Last-layer states [N, D]. */
@@ -98,7 +107,7 @@ function encoderLayer(
       bias: zeros,
     });
   const project = (part: string): Value => dense(`attention.self.${part}`, x, shape.width);
-  const context = selfAttention(['query', 'key', 'value'].map(project), inputs.groups, dropout); // [N, D]
+  const context = selfAttention(['query', 'key', 'value'].map(project), shape.heads, inputs.groups, dropout); // [N, D]
   const attended = dropout(dense('attention.output.dense', context, shape.width)); // [N, D]
   const middle = norm(params, `${name}.attention.output.LayerNorm`, shape, add(attended, x)); // [N, D]
   const wide = gelu(dense('intermediate.dense', middle, shape.intermediateWidth)); // [N, intermediate]
@@ -109,14 +118,16 @@ function encoderLayer(
 /** Attention of each group by itself: only sequences of a group are padded to one length. */
 function selfAttention(
   projected: readonly Value[],
-  groups: readonly AttentionPlaces[],
+  H: number,
+  groups: readonly SequenceGroup[],
   dropout: Dropout,
 ): Value {
   const sizes = groups.map(({ rows }) => rows.toRows.shape[0] ?? 0);
   const parts = projected.map((rows) => splitRows(rows, sizes));
-  const contexts = groups.map((places, g) => {
+  const contexts = groups.map(({ mask, rows }, g) => {
     const [query, key, value] = parts.map((part) => part[g]) as [Value, Value, Value];
-    const [U = 0, H = 0, T = 0] = places.heads.toPadded.shape;
+    const [U = 0, T = 0] = rows.toPadded.shape;
+    const places = { mask, heads: headRows(rows, H) };
     return attention(query, key, value, places, dropout.mask([U, H, T, T]));
   });
   return concat(contexts, 0);

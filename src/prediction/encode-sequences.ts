@@ -33,7 +33,7 @@ export async function encodeSequences(
 ): Promise<Encoded> {
   const graph = new Graph();
   const params = new Parameters(graph);
-  const output = bertEncoder(params, source.shape, bertInputs(graph, source.shape.heads), noDropout);
+  const output = bertEncoder(params, source.shape, bertInputs(graph), noDropout);
   const { values, ignored } = source.initial(params.specs, 0);
   const session = await Session.open(toOnnx({ output }).bytes, options);
   const D = source.shape.width;
@@ -46,10 +46,7 @@ export async function encodeSequences(
       ({ ids }) => ids.length,
       budgetOf('bert', options.batchPieces),
     )) {
-      const inputs = encoderInputs(
-        group.map(({ ids }) => ids),
-        { H: source.shape.heads },
-      );
+      const inputs = encoderInputs(group.map(({ ids }) => ids));
       const results = await session.run({
         ...parameterTensors(params.specs, (name) => values.get(name) ?? new Float32Array(0)),
         ...batchTensors(inputs),

@@ -27,7 +27,17 @@ const arbItemsOf = (options: EncodeOptions): fc.Arbitrary<Item[]> =>
       }),
     );
 
-const pieces = (heads: number): BatchForm => ({ reads: 'pieces', heads, context: false });
+const pieces = (groups = 1): BatchForm => ({ reads: 'pieces', groups, context: false });
+
+/** The least that groups of neighbours cost, by trying every cut. */
+function leastCost(lengths: readonly number[], groups: number): number {
+  const whole = lengths.length * Math.max(...lengths) ** 2;
+  if (groups === 1) return whole;
+  const firsts = Array.from({ length: lengths.length - groups + 1 }, (_, i) => i + 1);
+  return Math.min(
+    ...firsts.map((n) => leastCost(lengths.slice(0, n), 1) + leastCost(lengths.slice(n), groups - 1)),
+  );
+}
 
 /** Entity by entity, the summed weight of every row of the states, the two of lost words (N, N + 1) included. */
 function denseWeights({ sizes, floats, integers }: Batch): number[][] {
@@ -63,8 +73,8 @@ function checkShapes({ floats, integers }: Pick<Batch, 'floats' | 'integers'>): 
 describe('buildBatch', () => {
   test('maps lead from rows to the padded block and back; padding points past the rows', () => {
     fc.assert(
-      fc.property(arbItems('corrected'), fc.integer({ min: 1, max: 3 }), (items, heads) => {
-        const { sizes, floats, integers } = buildBatch(items, pieces(heads));
+      fc.property(arbItems('corrected'), (items) => {
+        const { sizes, floats, integers } = buildBatch(items, pieces());
         const { N = -1, U = -1, T = -1, B = -1, E = -1, M = -1, P = -1 } = sizes;
         const sequences = items.flatMap(({ features }) => features.sequences);
         expect([U, N, T]).toEqual([
@@ -78,12 +88,12 @@ describe('buildBatch', () => {
           Math.max(...items.map(({ features }) => features.entities.length)),
           items.reduce((sum, { pairs }) => sum + pairs.length, 0),
         ]);
-        const maps = { heads: [N * heads, U * heads * T], entities: [E, B * M] } as const;
+        const maps = { pieces: [N, U * T], entities: [E, B * M] } as const;
         for (const [name, [rows, places]] of Object.entries(maps)) {
           checkMap(integers, name, rows, places);
         }
 
-        // Pieces by place: row n H + h is head h of piece n of sequence u at t, unmasked; all else is masked.
+        // Pieces by place: piece n of sequence u at t, unmasked; all else is masked.
         let row = 0;
         const mask = floats['mask']?.data ?? [];
         sequences.forEach((ids, u) => {
@@ -91,12 +101,38 @@ describe('buildBatch', () => {
             expect(mask[u * T + t]).toBe(t < ids.length ? 0 : -1e9);
             if (t >= ids.length) continue;
             expect([integers['pieces']?.data[row], integers['positions']?.data[row]]).toEqual([ids[t], t]);
-            for (let h = 0; h < heads; h++) {
-              expect(integers['headsToPadded']?.data[(u * heads + h) * T + t]).toBe(row * heads + h);
-            }
-            row++;
+            expect(integers['piecesToPadded']?.data[u * T + t]).toBe(row++);
           }
         });
+        checkShapes({ floats, integers });
+      }),
+    );
+  });
+
+  test('groups hold all sequences in their order, with as little padding as can be', () => {
+    fc.assert(
+      fc.property(arbItems('corrected'), fc.integer({ min: 2, max: 4 }), (items, groups) => {
+        const { sizes, integers, floats } = buildBatch(items, pieces(groups));
+        const lengths = items.flatMap(({ features }) => features.sequences.map((ids) => ids.length));
+        // A sequence of one piece that nobody asks for where there are too few.
+        while (lengths.length < groups) lengths.push(1);
+        const size = (name: string, g: number): number => sizes[`${name}${g}`] ?? -1;
+        let [u, cost] = [0, 0];
+        for (let g = 0; g < groups; g++) {
+          const [N, U, T] = [size('N', g), size('U', g), size('T', g)];
+          const own = lengths.slice(u, u + U);
+          expect([N, T]).toEqual([own.reduce((a, b) => a + b), Math.max(...own)]);
+          const { toPadded, toRows } = {
+            toPadded: [...(integers[`piecesToPadded${g}`]?.data ?? [])],
+            toRows: [...(integers[`piecesToRows${g}`]?.data ?? [])],
+          };
+          expect(toRows.map((place) => toPadded[place])).toEqual(Array.from({ length: N }, (_, n) => n));
+          expect(toPadded.filter((row) => row === N)).toHaveLength(U * T - N);
+          u += U;
+          cost += U * T ** 2;
+        }
+        expect([u, sizes['N']]).toEqual([lengths.length, lengths.reduce((a, b) => a + b)]);
+        expect(cost).toBe(leastCost(lengths, groups));
         checkShapes({ floats, integers });
       }),
     );
@@ -105,7 +141,7 @@ describe('buildBatch', () => {
   test('weights and pairs are those of the documents, at the offsets of the batch', () => {
     fc.assert(
       fc.property(arbItems('corrected'), (items) => {
-        const batch = buildBatch(items, pieces(2));
+        const batch = buildBatch(items, pieces());
         const { sizes, floats, integers } = batch;
         const { N = -1, M = -1, W = -1 } = sizes;
         const weights = denseWeights(batch);

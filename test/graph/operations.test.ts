@@ -89,10 +89,6 @@ const heads = fc
     const [U, T] = [lengths.length, Math.max(...lengths)];
     const rows = lengths.reduce((a, b) => a + b, 0);
     const [toPadded, toRows] = [new Float64Array(U * T).fill(rows), new Float64Array(rows)];
-    const [headsToPadded, headsToRows] = [
-      new Float64Array(U * H * T).fill(rows * H),
-      new Float64Array(rows * H),
-    ];
     const factors = Float32Array.from({ length: U * H * T * T }, (_, i) => (i % 3 === 0 ? 0 : 1.5));
     const mask = new Float32Array(U * T).fill(-1e9);
     let row = 0;
@@ -101,23 +97,18 @@ const heads = fc
         mask[u * T + t] = 0;
         toPadded[u * T + t] = row;
         toRows[row] = u * T + t;
-        for (let h = 0; h < H; h++) {
-          headsToPadded[(u * H + h) * T + t] = row * H + h;
-          headsToRows[row * H + h] = (u * H + h) * T + t;
-        }
       }
     });
     return {
       rows,
       width: H * headWidth,
       places: {
+        heads: H,
         mask,
         maskShape: [U, 1, 1, T],
         maps: [
           { shape: [U, T], size: [U, T], data: toPadded },
           { shape: ['N'], size: [rows], data: toRows },
-          { shape: [U, H, T], size: [U, H, T], data: headsToPadded },
-          { shape: [multiplyDims('N', H)], size: [rows * H], data: headsToRows },
         ] satisfies Operand[],
         dropout: dropout ? ([factors, [U, H, T, T]] as const) : undefined,
       },
@@ -240,8 +231,7 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       x[2] as Value,
       {
         mask: (x[0] as Value).graph.constant(places.mask, places.maskShape),
-        rows: { toPadded: x[3] as Value, toRows: x[4] as Value },
-        heads: { toPadded: x[5] as Value, toRows: x[6] as Value },
+        heads: ops.headRows({ toPadded: x[3] as Value, toRows: x[4] as Value }, places.heads),
       },
       // A factor, not an operand: it has no gradient.
       places.dropout && (x[0] as Value).graph.constant(...places.dropout),
@@ -251,6 +241,16 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       operands: [...[0, 1, 2].map(() => ({ shape: ['N', width], size: [rows, width] })), ...places.maps],
     };
   }),
+  headRows: heads.map(({ rows, width, places }) => ({
+    // As rows are split and joined: the map has no numbers of its own.
+    build: ([x, toPadded, toRows]) => {
+      const own = ops.headRows({ toPadded: toPadded as Value, toRows: toRows as Value }, places.heads);
+      const split = ops.reshape(x as Value, [multiplyDims('N', places.heads), width / places.heads]);
+      const block = ops.padRows(split, own);
+      return [block, ops.unpadRows(block, own)];
+    },
+    operands: [{ shape: ['N', width], size: [rows, width] }, ...places.maps],
+  })),
   layerNorm: fc.tuple(size, fc.integer({ min: 2, max: 5 })).map(([n, d]) => ({
     build: ([x, w, b]) => ops.layerNorm(x as Value, w as Value, b as Value, 0.1),
     operands: [{ shape: ['N', d], size: [n, d] }, fixed([d]), fixed([d])],

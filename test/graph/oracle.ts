@@ -166,7 +166,7 @@ function lstmGradient64(inputs: readonly Array64[], _: Node, shape: readonly num
 
 /** Attention of one row of one head after the other; what stands at padding is taken from the last row, as the engine does. */
 function attention64(inputs: readonly Array64[], _: Node, [N, D]: readonly number[]): Float64Array[] {
-  const [query, key, value, mask, , , toPadded, toRows, dropout] = inputs as Array64[] as [
+  const [query, key, value, mask, toPadded, toRows, dropout] = inputs as Array64[] as [
     Array64,
     Array64,
     Array64,
@@ -224,6 +224,20 @@ const runs: Record<string, Run> = {
     return [phi.map((v, i) => v * ((x as Array64).data[i] as number)), phi];
   },
   attention: attention64,
+  headRows: ([toPadded, toRows], { attributes }) => {
+    const [rows, places, H] = [toPadded as Array64, toRows as Array64, Number(attributes['heads'])];
+    const [U, T] = rows.shape as [number, number];
+    const N = places.data.length;
+    const blocks = fill([U, H, T], ([u, h, t]) => {
+      const row = at(rows, [u as number, t as number]);
+      return row < N ? row * H + (h as number) : N * H;
+    });
+    const back = fill([N, H], ([n, h]) => {
+      const place = at(places, [n as number]);
+      return (Math.floor(place / T) * H + (h as number)) * T + (place % T);
+    });
+    return [blocks, back];
+  },
   softmax: ([x]) => rows(x as Array64, (row) => row.map((v) => Math.exp(v - logSumExp(row)))),
   logSoftmax: ([x]) => rows(x as Array64, (row) => row.map((v) => v - logSumExp(row))),
   reshape: ([x]) => (x as Array64).data,

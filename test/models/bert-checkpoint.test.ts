@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const graph = new Graph();
 const params = new Parameters(graph);
-bertEncoder(params, { ...shape, positions: 20 }, bertInputs(graph, shape.heads), noDropout);
+bertEncoder(params, { ...shape, positions: 20 }, bertInputs(graph), noDropout);
 const { specs } = params;
 // Whole sixteenths below 8, zero without a sign: exact in 16 bits of either kind.
 const values = new Map(

@@ -15,7 +15,7 @@ import { batchTensors } from '../../src/models/pair-model.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { Parameters } from '../../src/nn/parameters.ts';
-import { float32, int32, Session, type Tensor } from '../../src/runtime/session.ts';
+import { float32, Session, type Tensor } from '../../src/runtime/session.ts';
 import { relativeError } from '../graph/check.ts';
 import { hasShared, shared } from '../shared.ts';
 
@@ -32,7 +32,7 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
 
   const graph = new Graph();
   const params = new Parameters(graph);
-  const inputs = bertInputs(graph, shape.heads);
+  const inputs = bertInputs(graph);
   const hidden = bertEncoder(params, shape, inputs, noDropout);
   const byHand = {
     toPadded: graph.input('toPadded', 'int32', ['U', 'T']),
@@ -48,8 +48,8 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   const { dense, rows } = gradients(loss, [...params.values.values()], { rows: tables });
 
   const sequences = input_ids.map((ids) => Int32Array.from(ids));
-  const one = batchTensors(encoderInputs(sequences, { H: 1 }));
-  const many = encoderInputs(sequences, { H: shape.heads });
+  const many = encoderInputs(sequences);
+  const { piecesToPadded, piecesToRows } = batchTensors(many);
   const { U = 0, T = 0 } = many.sizes;
   const outputs: Record<string, Value> = { padded, loss };
   for (const [name, value] of params.values) {
@@ -61,8 +61,8 @@ describe.skipIf(!hasShared)('bert-reference', async () => {
   const { values } = readEncoderWeights(folder, params.specs);
   const feeds: Record<string, Tensor> = {
     ...batchTensors(many),
-    toPadded: int32(one['headsToPadded']?.data as Int32Array, [U, T]),
-    toRows: one['headsToRows'] as Tensor,
+    toPadded: piecesToPadded as Tensor,
+    toRows: piecesToRows as Tensor,
     weights: float32(entries('loss_weights'), [U, T, shape.width]),
   };
   for (const spec of params.specs)

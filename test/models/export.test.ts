@@ -200,12 +200,13 @@ describe('the file', () => {
     const { layers } = shape;
     const [whole, rounded] = [onnx('fused fp32').operators, onnx('fused int8').operators];
     const fused = {
-      MultiHeadAttention: layers,
+      // Of attention, and two of the pair scorer.
+      FusedMatMul: layers + 2,
       LayerNormalization: 2 * layers + 1,
       Gelu: layers,
     };
     expect(whole).toMatchObject(fused);
-    expect(whole).not.toHaveProperty('Softmax');
+    expect(whole).not.toHaveProperty('Erf');
     expect(whole['DynamicQuantizeMatMul']).toBeUndefined();
     expect(rounded).toMatchObject({ ...fused, DynamicQuantizeMatMul: 6 * layers });
   });

@@ -79,7 +79,7 @@ function model(mode: Mode, task: Task) {
   );
 
   const made = items(mode);
-  const batch = buildBatch(made, { reads: 'pieces', heads: encoder.heads, context: false });
+  const batch = buildBatch(made, { reads: 'pieces', context: false });
   const { P = Number.NaN } = batch.sizes;
   const rng = Rng.fromSeed(11);
   const array = (shape: readonly number[], data: ArrayLike<number>): Array64 => ({

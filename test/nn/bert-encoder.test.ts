@@ -31,7 +31,7 @@ const shape = {
 describe('bertEncoder', () => {
   const graph = new Graph();
   const params = new Parameters(graph);
-  const hidden = bertEncoder(params, shape, bertInputs(graph, shape.heads), noDropout);
+  const hidden = bertEncoder(params, shape, bertInputs(graph), noDropout);
   const rng = Rng.fromSeed(1);
   const weights = new Map(
     params.specs.map(({ name, shape: size }) => [name, Float32Array.from(randomArray(size, rng).data)]),
@@ -47,7 +47,7 @@ describe('bertEncoder', () => {
     const T = Math.max(...sequences.map((ids) => ids.length)) + padding;
     const inputs = encoderInputs(
       sequences.map((ids) => Int32Array.from(ids)),
-      { H: shape.heads, T },
+      { T },
     );
     const feeds: Record<string, Tensor> = batchTensors(inputs);
     for (const { name, shape: size } of params.specs)

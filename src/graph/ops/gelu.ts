@@ -16,8 +16,6 @@ const operation: Operation = {
   },
   // Wide, and cheap to have again: the backward pass computes Phi anyway.
   again: 1,
-  reads: ({ inputs, outputs: [, phi] }, usage) =>
-    phi && usage.readers(phi) > 0 ? inputs : inputs.slice(0, 1),
   emit: ({ inputs: [x, half], outputs: [y, phi] }, emitter) => {
     if (!x || !half || !y || !phi) return;
     if (!emitter.isUsed(phi)) {

@@ -1,13 +1,14 @@
 /** All operations. */
 export { add } from './add.ts';
 export { after } from './after.ts';
-export { attention, type AttentionPlaces } from './attention.ts';
+export { attention } from './attention.ts';
 export { broadcastTo } from './broadcast-to.ts';
 export { concat } from './concat.ts';
 export { divide } from './divide.ts';
 export { exp } from './exp.ts';
 export { gather } from './gather.ts';
 export { gelu } from './gelu.ts';
+export { headRows } from './head-rows.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { logSoftmax } from './log-softmax.ts';

@@ -53,11 +53,8 @@ export function emitFilledRows(
   output = emitter.temporary(),
 ): string {
   const places = emitter.once(`filled ${emitter.name(toPadded)}`, () => {
-    const [long, last, result] = [emitter.temporary(), emitter.temporary(), emitter.temporary()];
-    emitter.node('Cast', [emitter.name(toPadded)], [long], { to: 7 });
-    emitter.node('Sub', [emitter.shape([dimAt(shape, 0)]), emitter.integers([1])], [last]);
-    emitter.node('Min', [long, last], [result]);
-    return result;
+    const last = emitter.step('Sub', [emitter.shape([dimAt(shape, 0)]), emitter.integers([1])]);
+    return emitter.step('Min', [emitter.step('Cast', [emitter.name(toPadded)], { to: 7 }), last]);
   });
   emitter.node('Gather', [rows, places], [output], { axis: 0 });
   return output;
