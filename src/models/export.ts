@@ -2,8 +2,7 @@
  * A saved system as a program for prediction: one ONNX file with the weights inside, for Relata and for any other program
  * that runs ONNX Runtime.
  *
- * It comes from the same definition as training. Where no gradient is taken, attention and the norms of sums are operators of
- * the runtime's own; with `int8`, the encoder's products take weights of 8 bits, a scale for each output, and round their
+ * It comes from the same definition as training, without what only gradients need. With `int8`, the encoder's products take weights of 8 bits, a scale for each output, and round their
  * other operand by the range that it has in the batch. Constants are folded. All sizes of a batch stay open.
  */
 import { rmSync, statSync } from 'node:fs';
