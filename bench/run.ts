@@ -47,7 +47,7 @@ const others: Readonly<Record<string, Work>> = {
 const works = { ...targets, ...others };
 
 /** Of the 1,000 that `prediction` draws from. */
-const DOCUMENTS = 32;
+const DOCUMENTS = 64;
 
 const usage = `npm run bench -- [--json] [--only NAME]... [--all] [--blocks N] [--documents N] [--record]
   --json         an array of rows on stdout, and nothing else there

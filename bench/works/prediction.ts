@@ -8,16 +8,18 @@ import { type Contestant, startOurs, startPeer } from '../contestant.ts';
 import { alikeSamples, describeAll, writeLines } from '../corpus.ts';
 import { forwardOperations, shareOfPeak } from '../floor.ts';
 import { type Row, toRow } from '../row.ts';
-import { type Context, FEW_BLOCKS, THREADS } from './context.ts';
+import { type Context, THREADS } from './context.ts';
 import { integerPeak, productPeak } from './matrix-product.ts';
 
 /** Documents of the turn that does not count. */
 const WARM_UP = 8;
+/** A turn of the four peers takes two minutes. */
+const MOST_TURNS = 2;
 
 export async function prediction(context: Context): Promise<Row[]> {
   const { python, models, documents: size } = context;
   const corpus = await models.corpus();
-  const blocks = size < corpus.documents.length ? Math.min(context.blocks, FEW_BLOCKS) : 1;
+  const blocks = size < corpus.documents.length ? Math.min(context.blocks, MOST_TURNS) : 1;
   const measured = alikeSamples(corpus, { samples: blocks, size: Math.min(size, corpus.documents.length) });
   const samples = [...measured, ...alikeSamples(corpus, { samples: 1, size: WARM_UP })];
   const described = samples.map((documents) => describeAll(documents, corpus));
