@@ -1,11 +1,13 @@
 /** `relata export`: a trained model as a program that only predicts. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { Command, Option } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
+import { removeHalfWritten } from '../core/files.ts';
 import { exportSystem } from '../models/export.ts';
-import { precisions } from '../models/model-folder.ts';
+import { precisions, stepFolders } from '../models/model-folder.ts';
+import { onInterrupt } from './interrupt.ts';
 import { bytes, table } from './terminal.ts';
 
 export function exportCommand() {
@@ -30,8 +32,15 @@ export function exportCommand() {
       }
       const head = ['program', 'weights', 'file', 'matrices of 8 bits'];
       const rows: string[][] = [];
-      for await (const { part, before, after, rounded } of exportSystem(model, out, precision))
-        rows.push([part === '' ? 'model' : part, bytes(before), bytes(after), `${rounded}`]);
+      const settle = onInterrupt(() => {
+        for (const part of ['', ...stepFolders]) removeHalfWritten(join(out, part), process.pid);
+      });
+      try {
+        for await (const { part, before, after, rounded } of exportSystem(model, out, precision))
+          rows.push([part === '' ? 'model' : part, bytes(before), bytes(after), `${rounded}`]);
+      } finally {
+        settle();
+      }
       process.stdout.write(`${table([head, ...rows], { align: 'lrrr' })}\n`);
       const cost = precision === 'int8' ? `; what 8 bits cost, \`relata evaluate --model ${out}\` tells` : '';
       process.stderr.write(`in ${out}${cost}\n`);

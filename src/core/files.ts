@@ -120,17 +120,26 @@ export async function writeThrough(path: string, write: (temporary: string) => P
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     await write(temporary);
+    const handle = openSync(temporary, 'r+');
+    fsyncSync(handle);
+    closeSync(handle);
     renameSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
   }
 }
 
-/** Removes what a killed process left half-written in `folder`. Only for a folder in which no other process writes. */
-export function removeHalfWritten(folder: string): void {
+/**
+ * Removes what a killed process left half-written in `folder`.
+ *
+ * @param pid - of that process; without it that of any, so only for a folder in which no other process writes
+ */
+export function removeHalfWritten(folder: string, pid?: number): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (/^\..+\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+    const [, writer] = /^\..+\.(\d+)\.tmp$/.exec(name) ?? [];
+    if (writer !== undefined && (pid === undefined || Number(writer) === pid))
+      rmSync(join(folder, name), { force: true });
   }
 }
 

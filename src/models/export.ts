@@ -2,14 +2,15 @@
  * A saved system as a program for prediction: one ONNX file with the weights inside, for Relata and for any other program
  * that runs ONNX Runtime.
  *
- * It comes from the same definition as training, without what only gradients need. With `int8`, the encoder's products take weights of 8 bits, a scale for each output, and round their
- * other operand by the range that it has in the batch. Constants are folded. All sizes of a batch stay open.
+ * It comes from the same definition as training, without what only gradients need. With `int8`, the encoder's products
+ * take weights of 8 bits, a scale for each output, and round their other operand by the range that it has in the batch.
+ * Constants are folded. All sizes of a batch stay open.
  */
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
-import { isFile, writeThrough } from '../core/files.ts';
+import { isFile, readJson, writeThrough } from '../core/files.ts';
 import { Graph } from '../graph/graph.ts';
 import { toOnnx, type Weights } from '../graph/onnx.ts';
 import { noDropout } from '../nn/dropout.ts';
@@ -42,7 +43,7 @@ export interface ExportedProgram {
  * Exports the system in `folder` to `out`, which is then opened like any model.
  *
  * @yields each program that is written
- * @throws RelataError `E_EXPORTED` when it is exported already; `E_FILE_EXISTS` when `out` holds a trained model; `E_USAGE`
+ * @throws RelataError `E_EXPORTED` when it is exported already; `E_FILE_EXISTS` when `out` holds one that can be trained; `E_USAGE`
  * when `int8` is asked for and no encoder profits; as `loadModel`
  */
 export async function* exportSystem(
@@ -65,16 +66,24 @@ export async function* exportSystem(
   saveTwoStep(out, about);
 }
 
-/** A trained model whose config.json was overwritten could not be trained on. */
+/** A trained model, or a checkpoint of others, whose config.json was overwritten could not be trained on. */
 function keepTrained(out: string): void {
   for (const part of ['', ...stepFolders]) {
-    const path = join(out, part, 'model.safetensors');
-    if (isFile(path))
+    const weights = join(out, part, 'model.safetensors');
+    const config = join(out, part, 'config.json');
+    const path = isFile(weights) ? weights : isFile(config) && !isOurs(config) ? config : undefined;
+    if (path !== undefined)
       throw fail('E_FILE_EXISTS', {
         path,
-        help: 'That folder holds a trained model: export to another one (--out).',
+        help: 'That folder holds a model that can be trained: export to another one (--out).',
       });
   }
+}
+
+/** Whether a config.json is one of Relata. */
+function isOurs(path: string): boolean {
+  const config = readJson(path);
+  return typeof config === 'object' && config !== null && 'relata' in config;
 }
 
 /** @param options.whole - the folder of the system that the model is a part of */

@@ -2,7 +2,7 @@
  * The inputs of every system, as graph values; names as in `features/batch.ts`.
  *
  * Letters: N pieces or words, U sequences, T steps or pieces of the longest, B documents, E entities, M entities of the
- * largest document, W words of mentions, P pairs, H heads, D directions.
+ * largest document, W words of mentions, P pairs, D directions.
  */
 import type { Dim } from '../graph/dims.ts';
 import { addDims, multiplyDims } from '../graph/dims.ts';

@@ -1,7 +1,8 @@
 /**
  * The BERT encoder (Devlin et al. 2019), without padding.
  *
- * All sequences of a batch are one matrix of pieces [N, D]; only attention lays them out as blocks and takes them back. Letters: N pieces, U sequences, T pieces of the longest sequence, D width, H heads.
+ * All sequences of a batch are one matrix of pieces [N, D]; only attention lays them out as blocks and takes them back.
+ * Letters: N pieces, U sequences, T pieces of the longest sequence, D width, H heads.
  * Parameter names are those of the published checkpoints.
  */
 import type { Value } from '../graph/graph.ts';

@@ -9,6 +9,7 @@ import type { Worker } from 'node:worker_threads';
 
 import { fail, reasonOf, type RelataError } from '../core/errors.ts';
 import { startWorker } from '../core/worker.ts';
+import { finish, newBusy } from './engine-busy.ts';
 import type { Failure, Reply, Request } from './engine-worker.ts';
 import type { SessionOptions, Tensor, Tensors } from './session.ts';
 
@@ -27,21 +28,25 @@ interface Waiting {
 export class EngineThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #busy = newBusy();
   #requests = 0;
+  /** Why there is no thread any more. */
+  #ended: string | undefined;
 
   constructor() {
-    this.#worker = startWorker(import.meta.url, 'engine-worker');
+    this.#worker = startWorker(import.meta.url, 'engine-worker', this.#busy);
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => {
       const { resolve, reject } = this.#settle(reply.request);
       if (reply.failure) reject(errorOf(reply.failure));
       else resolve(reply);
     });
+    const beforeExit = (): void => finish(this.#busy);
+    process.once('exit', beforeExit);
     const ended = (reason: string): void => {
-      const doing = 'running a model in a thread';
-      for (const request of this.#waiting.keys()) {
-        this.#settle(request).reject(fail('E_ENGINE', { doing, reason }));
-      }
+      this.#ended ??= reason;
+      process.off('exit', beforeExit);
+      for (const request of this.#waiting.keys()) this.#settle(request).reject(goneBy(reason));
     };
     this.#worker.on('error', (error) => ended(reasonOf(error)));
     this.#worker.on('exit', () => ended('the thread has ended'));
@@ -60,7 +65,7 @@ export class EngineThread {
     return {
       run: async (feeds) => (await this.#ask({ kind: 'run', session, feeds })).results ?? {},
       dispose: async () => {
-        await this.#ask({ kind: 'dispose', session });
+        if (this.#ended === undefined) await this.#ask({ kind: 'dispose', session });
       },
     };
   }
@@ -71,6 +76,7 @@ export class EngineThread {
   }
 
   async #ask(request: Request, handedOver: readonly ArrayBuffer[] = []): Promise<Reply> {
+    if (this.#ended !== undefined) throw goneBy(this.#ended);
     const id = this.#requests++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -88,6 +94,9 @@ export class EngineThread {
     return waiting;
   }
 }
+
+const goneBy = (reason: string): RelataError =>
+  fail('E_ENGINE', { doing: 'running a model in a thread', reason });
 
 function ownsBuffer(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;

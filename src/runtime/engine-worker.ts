@@ -1,7 +1,8 @@
 /** The thread of `EngineThread`: it owns the sessions. */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 
 import { reasonOf, RelataError } from '../core/errors.ts';
+import { begin, type Busy, done } from './engine-busy.ts';
 import { Session, type SessionOptions, type Tensor, type Tensors } from './session.ts';
 
 export type Request =
@@ -68,17 +69,19 @@ function failureOf(error: unknown, request: Request): Failure {
   };
 }
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort, busy: Busy): void {
   const sessions = new Sessions();
   port.on('message', ({ id, request }: { readonly id: number; readonly request: Request }) => {
     const send = (reply: Omit<Reply, 'request'>): void => {
       const buffers = Object.values(reply.results ?? {}).map(({ data }) => data.buffer as ArrayBuffer);
       port.postMessage({ ...reply, request: id }, buffers);
     };
-    sessions.answer(request).then(send, (error: unknown) => {
-      send({ session: -1, failure: failureOf(error, request) });
-    });
+    if (!begin(busy)) return;
+    void sessions
+      .answer(request)
+      .then(send, (error: unknown) => send({ session: -1, failure: failureOf(error, request) }))
+      .finally(() => done(busy));
   });
 }
 
-if (parentPort) serve(parentPort);
+if (parentPort) serve(parentPort, workerData as Busy);

@@ -1,5 +1,5 @@
 /** `relata export` as a person meets it: from a trained model to predictions. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { readJson } from '../../src/core/files.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import { saveWords } from '../models/saved.ts';
 import { LEARNING, trainFully, writeCheckpoint, writeCorpus } from '../training/fixtures.ts';
-import { inProcess, relata, temporaryFolder } from './relata.ts';
+import { inProcess, relata, start, temporaryFolder } from './relata.ts';
 
 const folder = temporaryFolder();
 const corpus = writeCorpus(folder, 12);
@@ -96,12 +96,22 @@ describe('a model of two steps', () => {
     );
     expect(err).toContain(`relata evaluate --model ${at('int8')}`);
     expect(out).toMatch(/step-1 .* 6\nstep-2 .* 6\n$/);
+    await inProcess(exportCommand(), '--model', at('model'), '--out', at('whole'));
     for (const step of ['step-1', 'step-2']) {
       const size = (name: string): number => readFileSync(join(at(name), step, 'model.onnx')).length;
-      await inProcess(exportCommand(), '--model', at('model'), '--out', at('whole'));
       expect(size('int8')).toBeLessThan(size('whole'));
     }
   });
+});
+
+test('Ctrl-C leaves nothing half-written, however far it has come', async () => {
+  const step = join(at('interrupted'), 'step-1');
+  mkdirSync(step, { recursive: true });
+  const { child, done } = start(['export', '--model', at('model'), '--out', at('interrupted')]);
+  const watcher = watch(step, () => child.kill('SIGINT'));
+  await done;
+  watcher.close();
+  expect(readdirSync(step).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 describe('is refused', () => {

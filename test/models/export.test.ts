@@ -2,6 +2,7 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -251,6 +252,14 @@ describe('errors', () => {
       await expect(exported('bert', to, 'fp32')).rejects.toMatchObject({ code: 'E_FILE_EXISTS', exit: 2 });
       expect(readFileSync(join(folder, to, 'config.json'), 'utf8')).toBe(before);
     }
+    // Nor a checkpoint of others, whose weights have another name.
+    mkdirSync(join(folder, 'checkpoint'));
+    writeFileSync(join(folder, 'checkpoint', 'config.json'), '{"model_type":"bert"}');
+    await expect(exported('bert', 'checkpoint', 'fp32')).rejects.toMatchObject({
+      code: 'E_FILE_EXISTS',
+      message: expect.stringContaining(join('checkpoint', 'config.json')),
+    });
+    expect(readdirSync(join(folder, 'checkpoint'))).toEqual(['config.json']);
     // But an exported one is.
     await exported('bert', 'twice', 'fp32');
     await exported('bert', 'twice', 'int8');

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterAll, describe, expect, test } from 'vitest';
@@ -75,5 +79,32 @@ describe('EngineThread', () => {
     const opened = other.open(sum());
     const [outcome] = await Promise.allSettled([opened, other.end()]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'E_ENGINE' } });
+  });
+
+  test('a thread that has ended refuses work at once, and holds nothing to dispose of', async () => {
+    const other = new EngineThread();
+    const session = await other.open(sum());
+    await other.end();
+    await expect(session.run(feedsOf(1))).rejects.toMatchObject({
+      code: 'E_ENGINE',
+      message: expect.stringContaining('the thread has ended'),
+    });
+    await session.dispose();
+  });
+
+  test('a process that ends while the engine runs ends as it says, and does not abort', async () => {
+    const model = join(mkdtempSync(join(tmpdir(), 'relata-thread-')), 'product.onnx');
+    writeFileSync(model, product());
+    const program = `
+      import { EngineThread } from ${JSON.stringify(new URL('../../src/runtime/engine-thread.ts', import.meta.url))};
+      const session = await new EngineThread().open(${JSON.stringify(model)}, { threads: 1 });
+      const n = 3000;
+      void session.run({ x: { dtype: 'float32', shape: [n, n], data: new Float32Array(n * n) } });
+      setTimeout(() => process.exit(7), 150);
+    `;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    rmSync(dirname(model), { recursive: true });
+    expect([status, stderr]).toEqual([7, '']);
   });
 });
