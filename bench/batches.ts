@@ -10,7 +10,7 @@ import { sampleCorpus } from '../src/data/sample/sample-corpus.ts';
 import { wordCounts } from '../src/data/word-counts.ts';
 import type { Item } from '../src/features/batch.ts';
 import { distanceRows } from '../src/features/distance.ts';
-import { documentFeatures } from '../src/features/features.ts';
+import { documentFeatures, type EncodeOptions } from '../src/features/features.ts';
 import { allPairs } from '../src/features/task.ts';
 import { buildVocabulary } from '../src/text/train-vocabulary.ts';
 import type { Vocabulary } from '../src/text/vocabulary.ts';
@@ -38,7 +38,7 @@ export const CLASSES = 97;
 /** Pieces of BERT's uncased vocabulary. */
 export const VOCABULARY = 30_522;
 /** Positions of BERT. */
-export const POSITIONS = 512;
+const POSITIONS = 512;
 
 export const shared = (path: string): string =>
   fileURLToPath(new URL(`../../shared/data/${path}`, import.meta.url));
@@ -73,19 +73,22 @@ export function evenBatch(size: { documents: number; pieces: number; entities: n
   });
 }
 
+/** How BERT-base reads documents. */
+export const readingOf = (vocabulary: Vocabulary): EncodeOptions => ({
+  reads: 'pieces',
+  wordPiece: new WordPiece(vocabulary),
+  positions: POSITIONS,
+  mode: 'corrected',
+  text: 'plain',
+});
+
 /** Batches of documents drawn at random from DocRED's training part, or from the sample corpus where it is absent. */
 export async function realBatches(size: { batches: number; documents: number }): Promise<BenchDocument[][]> {
   const documents = hasDocred
     ? await loadDocuments(trainFile)
     : sampleCorpus({ documents: 300, seed: 1 }).train;
   const vocabulary = hasDocred ? loadVocabulary(vocabularyFile) : sampleVocabulary(documents);
-  const options = {
-    reads: 'pieces',
-    wordPiece: new WordPiece(vocabulary),
-    positions: POSITIONS,
-    mode: 'corrected',
-    text: 'plain',
-  } as const;
+  const options = readingOf(vocabulary);
   const relations = relationsFrom(documents);
   const single = documents
     .map((doc) => documentFeatures(doc, relations, options))

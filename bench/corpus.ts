@@ -10,12 +10,11 @@ import { documentFeatures } from '../src/features/features.ts';
 import { allPairs } from '../src/features/task.ts';
 import { loadVocabulary } from '../src/text/vocabulary-file.ts';
 import type { Vocabulary } from '../src/text/vocabulary.ts';
-import { WordPiece } from '../src/text/wordpiece.ts';
 import {
   type BenchDocument,
   describe,
   hasDocred,
-  POSITIONS,
+  readingOf,
   sampleVocabulary,
   shared,
   vocabularyFile,
@@ -78,13 +77,7 @@ export function describeAll(
   documents: readonly Document[],
   { relations, vocabulary }: Pick<Corpus, 'relations' | 'vocabulary'>,
 ): BenchDocument[] {
-  const options = {
-    reads: 'pieces',
-    wordPiece: new WordPiece(vocabulary),
-    positions: POSITIONS,
-    mode: 'corrected',
-    text: 'plain',
-  } as const;
+  const options = readingOf(vocabulary);
   return documents.map((doc) => {
     const features = documentFeatures(doc, relations, options);
     return describe({ features, pairs: allPairs(features) });

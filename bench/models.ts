@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { readJson, writeJson } from '../src/core/files.ts';
 import { Graph } from '../src/graph/graph.ts';
 import { shapeOf } from '../src/models/bert-config.ts';
-import { relationsToSave, saveModel, type SingleModel } from '../src/models/model-folder.ts';
+import { type Precision, relationsToSave, saveModel, type SingleModel } from '../src/models/model-folder.ts';
 import { openSystem } from '../src/models/open-system.ts';
 import { buildSystem, type PairModelConfig } from '../src/models/systems.ts';
 import { noDropout } from '../src/nn/dropout.ts';
@@ -16,8 +16,6 @@ import { initialValues } from '../src/nn/parameters.ts';
 import { predict } from '../src/prediction/predict.ts';
 import { VOCABULARY } from './batches.ts';
 import { benchCorpus, type Corpus } from './corpus.ts';
-
-export type Precision = 'fp32' | 'int8';
 
 /** Facts of a document that a trained model finds in DocRED. */
 const FACTS = 12;

@@ -3,8 +3,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { isLowercase, type Vocabulary } from '../src/text/vocabulary.ts';
 
 /** BERT's tokenizer of `@huggingface/tokenizers`, told about no special piece: it reads all of its input as text, as ours does. */
-export function publishedTokenizer(vocabulary: Vocabulary): Tokenizer {
-  const lowercase = isLowercase(vocabulary);
+export function publishedTokenizer(vocabulary: Vocabulary, lowercase = isLowercase(vocabulary)): Tokenizer {
   return new Tokenizer(
     {
       added_tokens: [],

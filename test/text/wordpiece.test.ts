@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { Tokenizer } from '@huggingface/tokenizers';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { publishedTokenizer } from '../../bench/published-tokenizer.ts';
 import { createVocabulary } from '../../src/text/vocabulary.ts';
 import { loadVocabulary } from '../../src/text/vocabulary-file.ts';
 import { WordPiece } from '../../src/text/wordpiece.ts';
@@ -15,28 +15,6 @@ const pieces = (tokenizer: WordPiece, word: string) =>
 
 const load = (name: string) =>
   new WordPiece(loadVocabulary(shared(`data/bert-vocab/bert-base-${name}-vocab.txt`)));
-
-/** The published tokenizer, told about no special piece: it reads all of its input as text. */
-const oracle = (tokenizer: WordPiece) => {
-  const { lowercase, vocabulary } = tokenizer;
-  return new Tokenizer(
-    {
-      added_tokens: [],
-      normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase },
-      pre_tokenizer: { type: 'BertPreTokenizer' },
-      post_processor: null,
-      decoder: null,
-      model: {
-        type: 'WordPiece',
-        unk_token: '[UNK]',
-        continuing_subword_prefix: '##',
-        max_input_chars_per_word: 100,
-        vocab: Object.fromEntries(vocabulary.ids),
-      },
-    },
-    {},
-  );
-};
 
 describe('a small vocabulary', () => {
   const small = new WordPiece(
@@ -126,7 +104,7 @@ describe.skipIf(!hasShared)('the published vocabularies', () => {
     let theirs: (text: string) => readonly number[];
     beforeAll(() => {
       tokenizer = load(name);
-      const other = oracle(tokenizer);
+      const other = publishedTokenizer(tokenizer.vocabulary, tokenizer.lowercase);
       theirs = (text) => other.encode(text, { add_special_tokens: false }).ids;
     });
 

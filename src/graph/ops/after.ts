@@ -11,10 +11,9 @@ const operation: Operation = {
   // The sum over no rows of the signal is 0, whatever it holds, and known only when the signal is.
   emit: ({ inputs: [x, signal], outputs: [y] }, emitter) => {
     if (!x || !signal || !y) return;
-    const [none, zero] = [emitter.temporary(), emitter.temporary()];
     const at = emitter.integers([0]);
-    emitter.node('Slice', [emitter.name(signal), at, at, at], [none]);
-    emitter.node('ReduceSum', [none], [zero], { keepdims: 0 });
+    const none = emitter.step('Slice', [emitter.name(signal), at, at, at]);
+    const zero = emitter.step('ReduceSum', [none], { keepdims: 0 });
     emitter.node('Add', [emitter.name(x), zero], [emitter.name(y)]);
   },
   gradient: (_, [dY]) => [dY],

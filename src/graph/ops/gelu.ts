@@ -22,9 +22,7 @@ const operation: Operation = {
       emitter.node('Gelu', [emitter.name(x)], [emitter.name(y)], {}, 'com.microsoft');
       return;
     }
-    const [scaled, error] = [emitter.temporary(), emitter.temporary()];
-    emitter.node('Mul', [emitter.name(x), emitter.name(half)], [scaled]);
-    emitter.node('Erf', [scaled], [error]);
+    const error = emitter.step('Erf', [emitter.step('Mul', [emitter.name(x), emitter.name(half)])]);
     // (1 + error) / 2 in one pass: HardSigmoid's bounds of 0 and 1 are never reached from inside.
     const line = { alpha: { float: 0.5 }, beta: { float: 0.5 } };
     emitter.node('HardSigmoid', [error], [emitter.name(phi)], line);
