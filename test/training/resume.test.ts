@@ -41,7 +41,7 @@ const begin = (system: string, out: string): string[] => [
   '--batch-documents',
   '4',
   '--checkpoint-minutes',
-  '0.0005',
+  '0.000001',
 ];
 
 /** Begins a run in `out`, or goes on with it. */
