@@ -1,0 +1,85 @@
+/** What is found in a text: the type that `relata extract`, the server and the viewer share. */
+import type { Document } from '../data/document.ts';
+import type { Span } from '../data/text-document.ts';
+
+/** Why a mention belongs to its entity. */
+export const linkReasons = ['given', 'first', 'exact', 'alias', 'abbreviation', 'last-name', 'head-word'] as const;
+export type LinkReason = (typeof linkReasons)[number];
+
+/** One document, what was found in it, and by what. As JSON it is self-contained. */
+export interface Extraction {
+  readonly title: string;
+  readonly text: string;
+  /** In DocRED's form, with the entities that were found; `labels` where the source had some. */
+  readonly document: Document;
+  /** Characters of each word of `document.sents`, in UTF-16 code units of `text`. */
+  readonly words: readonly (readonly Span[])[];
+  /** Characters of each sentence. */
+  readonly sentences: readonly Span[];
+  /** In the order of `document.vertexSet`. */
+  readonly entities: readonly ExtractedEntity[];
+  /** By falling score. */
+  readonly facts: readonly ExtractedFact[];
+  readonly model: ModelCard;
+}
+
+export interface ExtractedEntity {
+  /** Of its longest mention that is not an abbreviation's; what a person would call it. */
+  readonly name: string;
+  /** The type of most of its mentions. */
+  readonly type: string;
+  /** In the order of `document.vertexSet[i]`. */
+  readonly mentions: readonly ExtractedMention[];
+}
+
+export interface ExtractedMention {
+  /** As it stands in the text. */
+  readonly text: string;
+  /** Characters [start, end) of the text, in UTF-16 code units. */
+  readonly start: number;
+  readonly end: number;
+  readonly sentence: number;
+  readonly type: string;
+  /** Probability that this is a mention of this type; null where it was given. */
+  readonly score: number | null;
+  readonly reason: LinkReason;
+  /** Index among the entity's mentions of the one that it was linked to; null for the first and for given ones. */
+  readonly to: number | null;
+}
+
+export interface ExtractedFact {
+  /** Indices into `entities`. */
+  readonly head: number;
+  readonly tail: number;
+  /** Relation id, such as P17, and its name. */
+  readonly relation: string;
+  readonly name: string;
+  /** The model's own; compared with `threshold`. */
+  readonly score: number;
+  /** The share of facts with such a score that are right on dev; null for a model that was not calibrated. */
+  readonly probability: number | null;
+  /** Two steps: step 1's probability that the pair is related; else null. */
+  readonly gate: number | null;
+  /** What is above the model's threshold is its answer; lower scores are there only if they were asked for. */
+  readonly threshold: number;
+  /** Sentences, ascending; see `evidenceSentences`. */
+  readonly evidence: readonly number[];
+}
+
+/** What made an extraction. */
+export interface ModelCard {
+  /** Name of the model's folder. */
+  readonly name: string;
+  /** The first 12 digits of the SHA-256 of its configuration: tells two models of one name apart. */
+  readonly id: string;
+  readonly system: string;
+  readonly twoSteps: boolean;
+  /** `not exported`, `fp32` or `int8`. */
+  readonly precision: string;
+  readonly threshold: number;
+  readonly calibrated: boolean;
+  /** What finds mentions; null where they must be given. */
+  readonly mentions: string | null;
+  /** Version of Relata. */
+  readonly version: string;
+}
