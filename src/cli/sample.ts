@@ -8,6 +8,7 @@ import { fail } from '../core/errors.ts';
 import { writeAtomic } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { sampleCorpus, type SampleCorpus } from '../data/sample/sample-corpus.ts';
+import { storyOf } from '../data/sample/story.ts';
 import { wholeNumber } from './arguments.ts';
 import { count, paint, table } from './terminal.ts';
 
@@ -51,8 +52,10 @@ export function writeSample(
     { name: 'test.json', what: 'documents without labels', docs: unlabelled },
     { name: 'test_gold.json', what: 'the same with labels', docs: corpus.test },
   ];
+  const [first] = corpus.test;
   const relationFile = join(out, 'rel_info.json');
-  for (const path of [...parts.map(({ name }) => join(out, name)), relationFile]) {
+  const storyFile = join(out, 'story.txt');
+  for (const path of [...parts.map(({ name }) => join(out, name)), relationFile, storyFile]) {
     if (!force && existsSync(path)) {
       throw fail('E_FILE_EXISTS', { path, help: 'Choose another --out, or overwrite with --force.' });
     }
@@ -63,8 +66,10 @@ export function writeSample(
     return { file, what, count: docs.length };
   });
   writeAtomic(relationFile, [`${JSON.stringify(Object.fromEntries(corpus.relations), null, 2)}\n`]);
+  writeAtomic(storyFile, first ? [storyOf(first)] : []);
   return [
     ...written,
+    { file: storyFile, what: 'the first of them as a text', count: first ? 1 : 0 },
     { file: relationFile, what: 'relations and their names', count: corpus.relations.size },
   ];
 }

@@ -1,10 +1,13 @@
 /** What is found in a text: the type that `relata extract`, the server and the viewer share. */
 import type { Document } from '../data/document.ts';
 import type { Span } from '../data/text-document.ts';
+import type { ModelCard } from '../models/bundle.ts';
+import type { NameReason } from '../text/coreference.ts';
 
-/** Why a mention belongs to its entity. */
-export const linkReasons = ['given', 'first', 'exact', 'alias', 'abbreviation', 'last-name', 'head-word'] as const;
-export type LinkReason = (typeof linkReasons)[number];
+export type { ModelCard };
+
+/** Why a mention belongs to its entity: by a rule of `clusterByName`, or since the source says so. */
+export type LinkReason = NameReason | 'given';
 
 /** One document, what was found in it, and by what. As JSON it is self-contained. */
 export interface Extraction {
@@ -64,22 +67,4 @@ export interface ExtractedFact {
   readonly threshold: number;
   /** Sentences, ascending; see `evidenceSentences`. */
   readonly evidence: readonly number[];
-}
-
-/** What made an extraction. */
-export interface ModelCard {
-  /** Name of the model's folder. */
-  readonly name: string;
-  /** The first 12 digits of the SHA-256 of its configuration: tells two models of one name apart. */
-  readonly id: string;
-  readonly system: string;
-  readonly twoSteps: boolean;
-  /** `not exported`, `fp32` or `int8`. */
-  readonly precision: string;
-  readonly threshold: number;
-  readonly calibrated: boolean;
-  /** What finds mentions; null where they must be given. */
-  readonly mentions: string | null;
-  /** Version of Relata. */
-  readonly version: string;
 }

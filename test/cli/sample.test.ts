@@ -23,7 +23,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(join(out, name),
 describe('writeSample', () => {
   it('writes the corpus, the test part without labels', () => {
     const files = writeSample(corpus, { out, force: false });
-    expect(files.map(({ count }) => count)).toEqual([8, 1, 1, 1, 14]);
+    expect(files.map(({ count }) => count)).toEqual([8, 1, 1, 1, 1, 14]);
     expect(read('train.json')).toEqual(corpus.train);
     expect(read('dev.json')).toEqual(corpus.dev);
     expect(read('test_gold.json')).toEqual(corpus.test);
@@ -31,6 +31,15 @@ describe('writeSample', () => {
       corpus.test.map(({ title, sents, vertexSet }) => ({ title, sents, vertexSet })),
     );
     expect(read('rel_info.json')).toEqual(Object.fromEntries(corpus.relations));
+  });
+
+  it('writes the first test document as a text, with its words and no others', () => {
+    writeSample(corpus, { out, force: false });
+    const story = readFileSync(join(out, 'story.txt'), 'utf8');
+    const bare = (text: string): string => text.replaceAll(/\s/g, '');
+    expect(bare(story)).toBe(bare((corpus.test[0]?.sents.flat() ?? []).join('')));
+    expect(story).toMatch(/^\w+.*\.\n$/s);
+    expect(story).not.toMatch(/ [.,)]|\( /);
   });
 
   it('does not overwrite unless told to', () => {
