@@ -3,11 +3,10 @@ import { range } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 
 import { type Area, dot, label, path, picture, type Point, thinned, xAxis, yAxis } from './chart.ts';
-import type { ComparedRun } from './comparison.ts';
 import type { Ink } from './ink.ts';
 import { markup, type Markup } from './markup.ts';
 import { list, score } from './numbers.ts';
-import type { Row } from './rows.ts';
+import { middleRun, type Row } from './rows.ts';
 
 const WIDTH = 560;
 const HEIGHT = 500;
@@ -81,7 +80,7 @@ export function lineSample(row: Row, ink: Ink): Markup {
 
 function curves(row: Row, at: (point: readonly [number, number]) => Point, ink: Ink): Markup[] {
   const { color, dash } = ink.series(row.index);
-  const middle = middleRun(row.runs);
+  const middle = middleRun(row);
   const others = row.runs.filter((run) => run !== middle);
   return [
     ...others.map((run) =>
@@ -98,12 +97,6 @@ function curves(row: Row, at: (point: readonly [number, number]) => Point, ink: 
         }),
       ),
   ];
-}
-
-/** Of an even number the better of the two in the middle. */
-function middleRun(runs: readonly [ComparedRun, ...ComparedRun[]]): ComparedRun {
-  const ordered = [...runs].sort((a, b) => a.dev.f1 - b.dev.f1);
-  return ordered[Math.floor(ordered.length / 2)] ?? runs[0];
 }
 
 /** [recall, precision] of all that has this F1. */

@@ -4,7 +4,9 @@ import { basename, join } from 'node:path';
 import { readJson } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { type Breakdown, breakDown } from '../evaluation/breakdown.ts';
+import { assess, type Assessment, fitCalibration } from '../evaluation/calibration.ts';
 import type { DocumentCounts } from '../evaluation/document-counts.ts';
+import type { ScoreTally } from '../evaluation/score-tally.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import { type OpenSystem, openSystem } from '../models/open-system.ts';
 import { countParameters } from '../nn/parameters.ts';
@@ -41,8 +43,9 @@ export async function collectRun(
   const system = await openSystem(folder, options.engine);
   try {
     const scoring = { trainFacts, batchPieces: request.batchPieces, onDocument };
-    const { scores, counts, facts, curve } = await evaluateSystem(system, dev, scoring);
-    const tested = test && (await evaluateSystem(system, test, scoring)).scores;
+    const { scores, counts, facts, curve, tally } = await evaluateSystem(system, dev, scoring);
+    const onTest = test && (await evaluateSystem(system, test, scoring));
+    const tested = onTest?.scores;
     const stages = stagesOf(folder, request);
     const { relationName } = system.relations;
     const run: ComparedRun = {
@@ -61,6 +64,7 @@ export async function collectRun(
         : null,
       history: stages.flatMap(({ found }) => found.history),
       precisionRecall: curve.map(({ recall, precision }) => [recall, precision]),
+      reliability: reliabilityEntry(system, scores.theta, tally, onTest?.tally),
       breakdown: breakdownEntry(breakDown(facts, dev, { trainFacts, relationName })),
       cost: costOf(stages),
       command,
@@ -110,6 +114,33 @@ function devScores(scores: SystemScores, { mode }: TrainingRequest): Omit<Compar
     ignAuc,
     tieSafeF1: tieSafe.f1,
   };
+}
+
+/**
+ * What the scores mean, on documents that the calibration was not fitted on: those of test, or else each half of dev by
+ * the other. A run from before there were calibrations is fitted here.
+ */
+function reliabilityEntry(
+  { about }: OpenSystem,
+  theta: number,
+  dev: ScoreTally,
+  test: ScoreTally | undefined,
+): ComparedRun['reliability'] {
+  const fit = fitCalibration(dev, { theta });
+  const calibration = about.calibration ?? fit.calibration;
+  if (calibration === undefined) return null;
+  const after = test ? assess(test, { theta, curve: calibration }) : fit.crossFitted;
+  if (after === undefined) return null;
+  return {
+    measuredOn: test ? 'test' : 'dev',
+    method: calibration.method,
+    before: reliabilityCurve(assess(test ?? dev, { theta })),
+    after: reliabilityCurve(after),
+  };
+}
+
+function reliabilityCurve({ all, output }: Assessment): NonNullable<ComparedRun['reliability']>['before'] {
+  return { ece: output.ece, bins: all.bins.map(({ facts, said, found }) => ({ facts, said, found })) };
 }
 
 function encoderEntry({ about, models }: OpenSystem, request: TrainingRequest): ComparedRun['encoder'] {

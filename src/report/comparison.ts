@@ -88,6 +88,32 @@ const testScoresSchema = z.strictObject({
   recall: share,
 });
 
+/** By rising probability, without empty bins. */
+const reliabilityBins = z.array(
+  z.strictObject({
+    facts: count,
+    /** Mean probability, and the share that is right. */
+    said: share,
+    found: share,
+  }),
+);
+const reliabilityCurve = z.strictObject({
+  /** Expected calibration error of the facts above theta. */
+  ece: share.nullable(),
+  /** Of all facts that can be output. */
+  bins: reliabilityBins,
+});
+
+const reliabilitySchema = z.strictObject({
+  /** On dev, `after` is fitted on the other half of the documents; on test, on dev. */
+  measuredOn: z.enum(['dev', 'test']),
+  method: z.enum(['isotonic', 'platt']),
+  /** The scores as they are. */
+  before: reliabilityCurve,
+  /** Calibrated. */
+  after: reliabilityCurve,
+});
+
 const historySchema = z.strictObject({
   stage: z.enum(trainedStages),
   epoch: amount,
@@ -144,6 +170,8 @@ const runSchema = z.strictObject({
   history: z.array(historySchema),
   /** [recall, precision] on dev in rank order, thinned to what a picture shows. */
   precisionRecall: z.array(z.tuple([share, share])),
+  /** What the scores mean; null where dev says too little. */
+  reliability: reliabilitySchema.nullable().default(null),
   breakdown: breakdownSchema,
   cost: costSchema,
   /** That trains this run alone. */

@@ -7,6 +7,7 @@
 import { bootstrapTable } from './bootstrap-table.ts';
 import { groupTables, relationsTable } from './breakdown-tables.ts';
 import { hasCurve, lineSample, precisionRecallChart } from './chart-precision-recall.ts';
+import { reliabilityChart, reliabilitySample } from './chart-reliability.ts';
 import { scoresChart } from './chart-scores.ts';
 import { trainingChart, trainingScales } from './chart-training.ts';
 import type { Comparison } from './comparison.ts';
@@ -16,7 +17,7 @@ import { pageInk } from './ink.ts';
 import { markup, Markup, type Part } from './markup.ts';
 import { bytes, duration, score, scoreSpread, whole } from './numbers.ts';
 import { citation } from './paper.ts';
-import { measured, rowsOf, runName, type Row } from './rows.ts';
+import { measured, middleRun, rowsOf, runName, type Row } from './rows.ts';
 import { costTable, runScoresTable, settingsTable, stepsTable } from './run-tables.ts';
 import { dataTable, filesTable, sentenceTable, systemsTable } from './score-tables.ts';
 import { style } from './style.ts';
@@ -68,6 +69,7 @@ function sectionsOf(comparison: Comparison, rows: readonly Row[]): Section[] {
     { id: 'data', title: 'The data', content: [dataTable(comparison), filesTable(comparison)] },
     { id: 'differences', title: 'Why the numbers differ', content: reasons(comparison) },
     { id: 'curves', title: 'Precision and recall', content: curves(rows) },
+    { id: 'reliability', title: 'What the scores mean', content: reliability(comparison, rows) },
     { id: 'training', title: 'Training', content: training(rows) },
     { id: 'breakdowns', title: 'Where the systems differ', content: breakdowns(rows) },
     { id: 'bootstraps', title: 'How sure the differences are', content: bootstraps(comparison, rows) },
@@ -110,6 +112,35 @@ function curves(rows: readonly Row[]): Part {
   const several = drawn.some(({ row }) => row.runs.length > 1);
   const starred = drawn.some(({ row, auc }) => row.twoStep && auc !== null);
   return markup`<figure><div class="curves"><div class="chart">${chart}</div><div class="legend">${legend}</div></div><figcaption>All facts on dev, best score first. The point is where the threshold cuts; dotted lines join equal F1.${several && ' Of several seeds the one in the middle is drawn full, the others thin.'}${starred && ' * The area of two steps does not compare with that of one.'}</figcaption></figure>`;
+}
+
+function reliability({ data }: Comparison, rows: readonly Row[]): Part {
+  const panels = rows.flatMap((row) => {
+    const { reliability: found } = middleRun(row);
+    if (found === null) return [];
+    const before = measured(row, (run) => run.reliability?.before.ece ?? null);
+    const after = measured(row, (run) => run.reliability?.after.ece ?? null);
+    return [
+      markup`<figure><h3>${row.label}</h3><figcaption>error ${scoreSpread(before)} before, ${scoreSpread(after)} after</figcaption>${reliabilityChart(row.label, found, pageInk)}</figure>`,
+    ];
+  });
+  if (panels.length === 0) return null;
+  const found = rows.flatMap(({ runs }) => runs.flatMap((run) => run.reliability ?? []));
+  const test = data.find(({ role }) => role === 'test');
+  const where = found.some(({ measuredOn }) => measuredOn === 'test')
+    ? `Fitted on dev and measured on ${test ? `${whole(test.documents)} test documents` : 'test'}, which it has not seen.`
+    : 'Fitted and measured on dev, but never on the same documents: each half of them is measured with what was fitted on the other.';
+  const several = rows.some(({ runs }) => runs.length > 1);
+  return [
+    markup`<p>Of facts that are said to be right with 80 %, 80 % should be: such scores lie on the dotted line. Below it a system is too sure of itself.</p>`,
+    markup`<p class="note">${reliabilitySample('before', pageInk)}before: scores as the system gives them. ${reliabilitySample('after', pageInk)}after: the probability that such a score stands for, by ${methods(found)}. ${where} Error is the expected calibration error (ECE) in per cent: the mean distance from the line, of the facts above the threshold. A point is a tenth of the axis, and larger where it holds more facts.${several && ' Of several seeds the one in the middle is drawn; errors are mean ± standard deviation.'}</p>`,
+    markup`<div class="panels">${panels}</div>`,
+  ];
+}
+
+function methods(found: readonly NonNullable<Row['runs'][0]['reliability']>[]): string {
+  const names = { isotonic: 'isotonic regression', platt: 'Platt’s scaling' };
+  return [...new Set(found.map(({ method }) => names[method]))].join(' or ');
 }
 
 function training(rows: readonly Row[]): Part {

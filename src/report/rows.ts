@@ -35,6 +35,12 @@ export function measured(row: Row, measure: (run: ComparedRun) => number | null)
   return spread(row.runs.map(measure));
 }
 
+/** The run with the F1 in the middle; of an even number the better of the two. */
+export function middleRun({ runs }: Row): ComparedRun {
+  const ordered = [...runs].sort((a, b) => a.dev.f1 - b.dev.f1);
+  return ordered[Math.floor(ordered.length / 2)] ?? runs[0];
+}
+
 /** Mean dev F1. */
 export function devF1(row: Row): number {
   return measured(row, (run) => run.dev.f1)?.mean ?? 0;

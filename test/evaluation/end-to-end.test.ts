@@ -55,7 +55,11 @@ describe('end to end', () => {
   test('an entity that joins two gold ones claims the facts of both, a gold fact each', () => {
     const vertexSet = [[at(0, 0), at(0, 1)], [at(0, 2, 4)]];
     const facts = [fact(0, 'P2', 1), fact(1, 'P1', 0), fact(0, 'P1', 1)];
-    expect(endToEndScores([{ vertexSet, facts }], [gold])).toMatchObject({ correct: 2, predicted: 3, entitiesFound: 1 });
+    expect(endToEndScores([{ vertexSet, facts }], [gold])).toMatchObject({
+      correct: 2,
+      predicted: 3,
+      entitiesFound: 1,
+    });
   });
 
   test('a label that stands twice is one fact, and nothing found is 0, not NaN', () => {

@@ -147,6 +147,26 @@ describe('what is written', () => {
     expect(run.test).toEqual({ f1, ignF1, precision, recall });
   });
 
+  test('what scores mean: measured on test with what is saved, and without test across halves of dev', async () => {
+    const found = comparison.runs.filter(({ reliability }) => reliability !== null);
+    expect(found.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['bilstm', 'sentence', 'bilstm+two-step']),
+    );
+    for (const { folder, reliability } of found) {
+      const on = await evaluated(folder, corpus.gold);
+      expect(reliability).toMatchObject({
+        measuredOn: 'test',
+        before: { ece: on['ece'] },
+        after: { ece: on['calibratedEce'] },
+      });
+      const saved = readJson(join(folder, 'config.json')) as {
+        relata: { calibration: { method: string } };
+      };
+      expect(reliability?.method).toBe(saved.relata.calibration.method);
+    }
+    expect(files.get('report.html')).toContain('What the scores mean');
+  });
+
   test('something was learnt, so that equal scores say something', () => {
     const scores = comparison.runs.map(({ dev }) => dev.f1);
     expect(Math.max(...scores)).toBeGreaterThan(0.05);
@@ -216,7 +236,18 @@ test('again: nothing is trained, files are the same bytes, and so are the number
 test('a comparison of some of them takes the same runs; unlabelled test documents are only counted', async () => {
   await eventsOf(optionsOf(out, 'sentence', { test: corpus.test }));
   const some = readComparison(join(out, 'report.json'));
-  expect(some.runs).toEqual([{ ...runOf(comparison, 'sentence'), test: null }]);
+  // Without labels on test, what scores mean is measured across halves of dev, as it was when the run ended.
+  const [{ reliability } = { reliability: null }] = some.runs;
+  expect(some.runs).toEqual([{ ...runOf(comparison, 'sentence'), test: null, reliability }]);
+  const { relata } = readJson(join(out, 'runs', 'sentence', 'config.json')) as {
+    relata: { calibration: { error: { score: number; crossFitted: number } } };
+  };
+  const { score, crossFitted } = relata.calibration.error;
+  expect(reliability).toMatchObject({
+    measuredOn: 'dev',
+    before: { ece: score },
+    after: { ece: crossFitted },
+  });
   expect(some.bootstraps).toEqual([]);
   const of = ({ data }: Comparison): (Comparison['data'][number] | undefined)[] =>
     data.filter(({ role }) => role === 'test');

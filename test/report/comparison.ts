@@ -239,6 +239,21 @@ function bootstrap(a: string, b: string, difference: number, half: number, p: nu
   };
 }
 
+/** Of a system that is too sure of itself, and less so the better it is. */
+function reliability(f1: number): ComparedRun['reliability'] {
+  const bins = (bend: number, from: number) =>
+    Array.from({ length: 10 - from }, (_, i) => {
+      const said = (i + from + 0.45) / 10;
+      return { facts: Math.round(5e5 / (i + 1) ** 4), said, found: said ** bend };
+    });
+  return {
+    measuredOn: 'test',
+    method: 'isotonic',
+    before: { ece: 0.6 - f1, bins: bins(4 - 5 * f1, 0) },
+    after: { ece: 0.012 + f1 / 50, bins: bins(1.05, 0).slice(0, 6) },
+  };
+}
+
 function likelyRun(row: Likely, seed: number, rng: Rng): ComparedRun {
   const noise = (size: number): number => (rng.uniform() - 0.5) * 2 * size;
   const twoStep = row.twoStep ?? false;
@@ -310,6 +325,7 @@ function likelyRun(row: Likely, seed: number, rng: Rng): ComparedRun {
     test: { f1: f1 - 0.011, ignF1: f1 * 0.9, precision: precision - 0.013, recall: recall - 0.01 },
     history,
     precisionRecall: curve(recall, precision, rng),
+    reliability: reliability(f1),
     breakdown: {
       groups: kinds.map(([group, rows]) => ({
         group,
@@ -371,6 +387,7 @@ export function bareComparison(): Comparison {
         test: null,
         history: [],
         precisionRecall: [],
+        reliability: null,
         breakdown: { groups: [], relations: [] },
         cost: { seconds: 3, pieces: 0, piecesPerSecond: null, peakMemory: null, stages: [] },
       },

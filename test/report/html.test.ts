@@ -120,6 +120,22 @@ describe('what was measured is on the page', () => {
     expect(text, 'machine').toContain(machine.node);
   });
 
+  test('what scores mean: errors before and after, and where they were measured', () => {
+    for (const { reliability, label } of runs.filter(({ label }) => label === 'CNN' || label === 'BERT'))
+      expect(text, label).toContain(
+        `error ${percent(reliability?.before.ece ?? 0)} before, ${percent(reliability?.after.ece ?? 0)} after`,
+      );
+    expect(text).toContain('Fitted on dev and measured on 200 test documents, which it has not seen.');
+    const onDev = comparison();
+    const runsOnDev = onDev.runs.map((run) => ({
+      ...run,
+      reliability: run.reliability && { ...run.reliability, measuredOn: 'dev' as const },
+    }));
+    const page = textOf(parse(reportHtml({ ...onDev, runs: runsOnDev })));
+    expect(page).toContain('each half of them is measured with what was fitted on the other');
+    expect(page).not.toContain('measured on 200 test documents');
+  });
+
   test('several seeds as mean and deviation, by hand', () => {
     const seeds = runs.filter(({ label }) => label === 'BiLSTM').map(({ dev }) => dev.f1);
     const mean = seeds.reduce((sum, f1) => sum + f1, 0) / 3;
@@ -163,7 +179,13 @@ describe('what is not known', () => {
 
   test('is a dash, and sections without content are left out', () => {
     expect(bare).toContain('No test scores');
-    for (const title of ['Precision and recall', 'Training', 'Where the systems differ', 'How sure'])
+    for (const title of [
+      'Precision and recall',
+      'What the scores mean',
+      'Training',
+      'Where the systems differ',
+      'How sure',
+    ])
       expect(bare).not.toContain(title);
     expect(bare).toContain('Wall time');
     expect(bare).not.toContain('0.00 0.00');
@@ -247,6 +269,30 @@ describe('points of the charts', () => {
       );
       expect(drawn, id).toBe(true);
     }
+  });
+
+  test('reliability, before and after', () => {
+    const svg = chart('Reliability of LSTM');
+    const x = readAxis(labels(svg, 'middle').map(({ x, value }) => [x, value]));
+    const y = readAxis(labels(svg, 'end').map(({ y, value }) => [y, value]));
+    const found = comparison().runs.find(({ label }) => label === 'LSTM')?.reliability;
+    const wanted = [...(found?.before.bins ?? []), ...(found?.after.bins ?? [])];
+    const dots = all(svg, 'circle');
+    expect(wanted).toHaveLength(16);
+    expect(dots).toHaveLength(wanted.length);
+    for (const [i, dot] of dots.entries()) {
+      expect(x(Number(attribute(dot, 'cx')))).toBeCloseTo((wanted[i]?.said ?? NaN) * 100, 1);
+      expect(y(Number(attribute(dot, 'cy')))).toBeCloseTo((wanted[i]?.found ?? NaN) * 100, 1);
+    }
+    // What is right: from corner to corner.
+    const diagonal = all(svg, 'line').find(
+      (line) =>
+        attribute(line, 'x1') !== attribute(line, 'x2') && attribute(line, 'y1') !== attribute(line, 'y2'),
+    );
+    const ends = ['x1', 'y1', 'x2', 'y2'].map((name) => Number(attribute(diagonal ?? svg, name)));
+    expect([x(ends[0] ?? NaN), y(ends[1] ?? NaN), x(ends[2] ?? NaN), y(ends[3] ?? NaN)]).toEqual(
+      [0, 0, 100, 100].map((value) => expect.closeTo(value, 1)),
+    );
   });
 
   test('bars', () => {
