@@ -30,6 +30,19 @@ export function wordsSpan(
 export const mentionSpan = (document: Pick<TextDocument, 'words'>, { sent_id, pos }: Mention): Span =>
   wordsSpan(document, sent_id, pos);
 
+/** The words of a mention as a person would write them: on one line, without markup between them. */
+export function mentionText({ doc, text: source, words }: TextDocument, { sent_id, pos }: Mention): string {
+  let text = '';
+  let last = words[sent_id]?.[pos[0]]?.[0] ?? 0;
+  for (let word = pos[0]; word < pos[1]; word++) {
+    const [start = 0, end = 0] = words[sent_id]?.[word] ?? [];
+    if (/\s/.test(source.slice(last, start))) text += ' ';
+    text += doc.sents[sent_id]?.[word] ?? '';
+    last = end;
+  }
+  return text;
+}
+
 /** The characters of a sentence, from its first word to its last. */
 export const sentenceSpan = (document: Pick<TextDocument, 'words'>, sentence: number): Span =>
   wordsSpan(document, sentence, [0, document.words[sentence]?.length ?? 0]);

@@ -5,11 +5,23 @@
  */
 import { fail } from '../core/errors.ts';
 import type { Document, Entity, Mention } from '../data/document.ts';
-import { joinWords, mentionSpan, sentenceSpan, type TextDocument } from '../data/text-document.ts';
+import {
+  joinWords,
+  mentionSpan,
+  mentionText,
+  sentenceSpan,
+  type TextDocument,
+} from '../data/text-document.ts';
 import type { Bundle } from '../models/bundle.ts';
 import { clusterByName } from '../text/coreference.ts';
 import { segmentText } from '../text/segment.ts';
-import type { ExtractedEntity, ExtractedFact, ExtractedMention, Extraction, LinkReason } from './extraction.ts';
+import type {
+  ExtractedEntity,
+  ExtractedFact,
+  ExtractedMention,
+  Extraction,
+  LinkReason,
+} from './extraction.ts';
 import { type Fact, predict } from './predict.ts';
 import { tagMentions } from './tag.ts';
 
@@ -20,7 +32,11 @@ export type Source =
   /** Words: mentions are those of its `vertexSet`; where that is empty they are found. */
   | { readonly kind: 'document'; readonly doc: Document }
   /** A text with its mentions; those of one name of an entity belong together, the others are grouped by name. */
-  | { readonly kind: 'annotated'; readonly document: TextDocument; readonly mentions: readonly GivenMention[] };
+  | {
+      readonly kind: 'annotated';
+      readonly document: TextDocument;
+      readonly mentions: readonly GivenMention[];
+    };
 
 export interface GivenMention {
   readonly mention: Mention;
@@ -99,13 +115,15 @@ export async function* withEntities(
   for await (const mentions of tagged) {
     const read = waiting.shift();
     if (!read) continue;
-    const links = read.links ?? linksOf(mentions.map((mention) => ({ mention, score: mention.score })));
+    const links = read.links ?? linksOf(mentions.map(({ score, ...mention }) => ({ mention, score })));
     const vertexSet: Entity[] = links.map((entity) => entity.map(({ mention }) => mention));
     yield { document: { ...read.document, doc: { ...read.document.doc, vertexSet } }, links };
   }
 }
 
-async function* untagged(documents: AsyncIterable<Document>): AsyncGenerator<(Mention & { score: number })[]> {
+async function* untagged(
+  documents: AsyncIterable<Document>,
+): AsyncGenerator<(Mention & { score: number })[]> {
   for await (const _ of documents) yield [];
 }
 
@@ -129,7 +147,11 @@ function givenLinks(source: Source): Found['links'] | undefined {
 
 /** Mentions as entities: those that share a given name of an entity, the others by their own names. By first appearance. */
 function linksOf(
-  mentions: readonly { readonly mention: Mention; readonly score: number | null; readonly entity?: string | undefined }[],
+  mentions: readonly {
+    readonly mention: Mention;
+    readonly score: number | null;
+    readonly entity?: string | undefined;
+  }[],
 ): Found['links'] {
   const ordered = mentions.toSorted(
     ({ mention: a }, { mention: b }) => a.sent_id - b.sent_id || a.pos[0] - b.pos[0] || b.pos[1] - a.pos[1],
@@ -156,11 +178,16 @@ function linksOf(
   const start = (links: readonly Linked[]): Mention | undefined => links[0]?.mention;
   return [...named.values(), ...byName].toSorted(
     (a, b) =>
-      (start(a)?.sent_id ?? 0) - (start(b)?.sent_id ?? 0) || (start(a)?.pos[0] ?? 0) - (start(b)?.pos[0] ?? 0),
+      (start(a)?.sent_id ?? 0) - (start(b)?.sent_id ?? 0) ||
+      (start(a)?.pos[0] ?? 0) - (start(b)?.pos[0] ?? 0),
   );
 }
 
-function extraction({ system, card }: Bundle, { document, links }: Found, facts: readonly Fact[]): Extraction {
+function extraction(
+  { system, card }: Bundle,
+  { document, links }: Found,
+  facts: readonly Fact[],
+): Extraction {
   const { doc, text, words } = document;
   return {
     title: doc.title,
@@ -194,7 +221,9 @@ function extractedEntity(document: TextDocument, links: readonly Linked[]): Extr
   for (const { type } of mentions) votes.set(type, (votes.get(type) ?? 0) + 1);
   const [[type = ''] = []] = [...votes].toSorted(([, a], [, b]) => b - a);
   // The fullest name says best what is meant, unless it is a mention of another form, such as a nationality.
-  const own = mentions.filter((mention) => mention.type === type);
-  const name = own.reduce((longest, { text }) => (text.length > longest.length ? text : longest), '');
+  const names = links.flatMap(({ mention }) =>
+    mention.type === type ? [mentionText(document, mention)] : [],
+  );
+  const name = names.reduce((longest, text) => (text.length > longest.length ? text : longest), '');
   return { name, type, mentions };
 }

@@ -27,7 +27,7 @@ export interface Extraction {
 }
 
 export interface ExtractedEntity {
-  /** Of its longest mention that is not an abbreviation's; what a person would call it. */
+  /** The longest of its names among mentions of its type, on one line. */
   readonly name: string;
   /** The type of most of its mentions. */
   readonly type: string;

@@ -78,7 +78,13 @@ describe('mentionScores', () => {
   });
 
   test('nothing found, nothing to find', () => {
-    expect(mentionScores([second], [[]])).toMatchObject({ gold: 1, found: 0, precision: 0, recall: 0, f1: 0 });
+    expect(mentionScores([second], [[]])).toMatchObject({
+      gold: 1,
+      found: 0,
+      precision: 0,
+      recall: 0,
+      f1: 0,
+    });
     expect(mentionScores([documentOf()], [[]])).toMatchObject({ gold: 0, found: 0, f1: 0, byType: [] });
     expect(mentionScores([documentOf()], [[mention('PER', 0, 0, 1)]])).toMatchObject({
       found: 1,
