@@ -5,6 +5,7 @@ import { AtomicFile } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { readDocuments } from '../data/read.ts';
 import { openSystem } from '../models/open-system.ts';
+import { MOST_FACTS } from '../prediction/best-facts.ts';
 import { type Fact, predict } from '../prediction/predict.ts';
 import { numberBetween } from './arguments.ts';
 import { noRelationOption } from './data-options.ts';
@@ -47,6 +48,7 @@ export function predictCommand() {
       const began = performance.now();
       const settle = onInterrupt(() => sink.discard());
       let [documents, facts] = [0, 0];
+      const leftOut = { facts: 0, documents: 0 };
       try {
         if (format === 'submission') sink.write('[');
         const options = { batchPieces, ...(theta !== undefined && { theta }) };
@@ -60,6 +62,8 @@ export function predictCommand() {
             facts++;
           }
           if (text !== '') sink.write(text);
+          leftOut.facts += found.leftOut;
+          if (found.leftOut > 0) leftOut.documents++;
           progress.update(++documents, () => `${count(facts)} facts`);
         }
         if (format === 'submission') sink.write('\n]\n');
@@ -74,6 +78,11 @@ export function predictCommand() {
       process.stderr.write(
         `${count(facts)} facts in ${count(documents)} documents, ${duration(seconds)} (${count(documents / seconds, 1)} documents/s)${out === '-' ? '' : `, in ${out}`}\n`,
       );
+      if (leftOut.facts > 0) {
+        process.stderr.write(
+          `${count(leftOut.facts)} more facts of ${count(leftOut.documents)} document(s) were left out: of each document the ${count(MOST_FACTS)} with the highest scores are kept\n`,
+        );
+      }
     });
 }
 

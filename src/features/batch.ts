@@ -189,8 +189,8 @@ function raggedMap(
  *
  * @param options.blank - words that every document is filled up to with id 0, at least
  */
-function wordInputs(
-  items: readonly Item[],
+export function wordInputs(
+  items: readonly { readonly features: Pick<Features, 'sequences' | 'tags'> }[],
   { directions: D, blank }: { readonly directions: number; readonly blank: number },
 ): Pick<Batch, 'floats' | 'integers'> & { readonly sizes: Readonly<Record<'N' | 'U' | 'T', number>> } {
   const lengths = items.flatMap(({ features }) =>

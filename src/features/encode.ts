@@ -9,7 +9,7 @@
 import type { Document, Entity } from '../data/document.ts';
 import { sentenceStarts } from '../data/word-distance.ts';
 import type { WordPiece } from '../text/wordpiece.ts';
-import { windows } from './windows.ts';
+import { placesIn, windows } from './windows.ts';
 
 export type Mode = 'corrected' | 'faithful';
 /** `sentence-cls` replaces the last word of every sentence by [CLS], as one branch of the original does. */
@@ -75,14 +75,7 @@ function inWindows(
   const spans = windows(ids.length, options.positions - 2);
   const sequences = spans.map(({ from, to }) => Int32Array.from([cls, ...ids.slice(from, to), sep]));
   // States of a piece, counted over all sequences: each window adds [CLS] before and [SEP] after its pieces.
-  const statesOf = (piece: number): number[] => {
-    let offset = 0;
-    return spans.flatMap(({ from, to }) => {
-      const place = offset + 1 + piece - from;
-      offset += to - from + 2;
-      return piece >= from && piece < to ? [place] : [];
-    });
-  };
+  const statesOf = placesIn(spans, { before: 1, after: 1 });
   const wordStates = (word: number): number[] => {
     if (ids.length === 0) return [0];
     const start = starts[word] ?? ids.length;

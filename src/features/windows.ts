@@ -22,3 +22,37 @@ export function windows(count: number, limit: number): Window[] {
     return { from, to: from + limit };
   });
 }
+
+/**
+ * Where a piece stands in windows that follow each other: its places in all that hold it, ascending.
+ *
+ * @param spans - as `windows` gives them: neither their beginnings nor their ends ever fall
+ * @param options.before, options.after - places that every window has besides its pieces; default 0
+ */
+export function placesIn(
+  spans: readonly Window[],
+  { before = 0, after = 0 }: { readonly before?: number; readonly after?: number } = {},
+): (piece: number) => number[] {
+  let count = 0;
+  const firsts = spans.map(({ from, to }) => {
+    const first = count + before;
+    count += before + to - from + after;
+    return first;
+  });
+  return (piece) => {
+    // The first window that ends behind the piece, by halving: a book has hundreds.
+    let [low, high] = [0, spans.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((spans[middle]?.to ?? 0) > piece) high = middle;
+      else low = middle + 1;
+    }
+    const places: number[] = [];
+    for (let w = low; w < spans.length; w++) {
+      const { from } = spans[w] as Window;
+      if (from > piece) break;
+      places.push((firsts[w] as number) + piece - from);
+    }
+    return places;
+  };
+}

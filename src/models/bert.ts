@@ -42,7 +42,7 @@ export function bert(
       ? concat([hidden, graph.constant(fillerRows(encoder.width), [2, encoder.width])], 0) // [N + 2, D]
       : hidden;
   const words = linearLayer(params, 'projection', states, { size: ENTITY_WIDTH, group: 'head' }); // [N, 128], faithful [N + 2, 128]
-  return { params, logits: pairLogits(params, words, { classes, without }) };
+  return { params, ...pairLogits(params, words, { classes, without }) };
 }
 
 /** States of words past the cut in the original: a row of -1 and a row of 0 (see `WeightRow.lost`). */

@@ -13,5 +13,5 @@ export function bilstm(graph: Graph, options: WordSystemOptions, dropout: Dropou
   const params = new Parameters(graph);
   const states = recurrentStates(params, options, dropout, 2); // [N, 256]
   const words = projectedWords(params, states); // [N, 128]
-  return { params, logits: pairLogits(params, words, options) };
+  return { params, ...pairLogits(params, words, options) };
 }

@@ -25,5 +25,5 @@ export function cnn(graph: Graph, options: WordSystemOptions, dropout: Dropout):
     const convolved = convLayer(params, `conv.${block}`, words, neighbours, WIDTH); // [N, 200]
     words = dropout(relu(maxPool(convolved, neighbours)));
   }
-  return { params, logits: pairLogits(params, words, options) };
+  return { params, ...pairLogits(params, words, options) };
 }

@@ -1,22 +1,21 @@
 /**
  * A saved system as a program for prediction: one ONNX file with the weights inside, for Relata and for any other program
- * that runs ONNX Runtime.
+ * that runs ONNX Runtime; and a second, small one, which scores pairs of documents that are read in parts.
  *
  * It comes from the same definition as training, without what only gradients need. With `int8`, the encoder's products
  * take weights of 8 bits, a scale for each output, and round their other operand by the range that it has in the batch.
  * Constants are folded. All sizes of a batch stay open.
  */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { fail } from '../core/errors.ts';
-import { isFile, readJson, writeThrough } from '../core/files.ts';
+import { isFile, readJson } from '../core/files.ts';
 import { Graph } from '../graph/graph.ts';
-import { toOnnx, type Weights } from '../graph/onnx.ts';
 import { noDropout } from '../nn/dropout.ts';
-import type { ParameterSpec } from '../nn/parameters.ts';
-import { Session } from '../runtime/session.ts';
+import { mentionTagger } from './mention-tagger.ts';
 import {
+  isTagger,
   type LoadedModel,
   loadModel,
   type Precision,
@@ -25,14 +24,17 @@ import {
   saveTwoStep,
   stepFolders,
 } from './model-folder.ts';
-import { describe, LOGITS, PROGRAM } from './program.ts';
+import { blockGraph } from './cut.ts';
+import { ENTITIES, LOGITS, PAIR_PROGRAM, PROGRAM, TAG_LOGITS } from './program.ts';
 import { buildSystem } from './systems.ts';
+import { describeTagger, type LoadedTagger, loadTagger } from './tagger-folder.ts';
+import { programWeights, writeProgram } from './write-program.ts';
 
 /** One file that was written. */
 export interface ExportedProgram {
   /** `step-1` and `step-2` of two steps; empty for one model. */
   readonly part: string;
-  /** Of the weights that were read, and of the file, in bytes. */
+  /** Of the weights that were read, and of the files, in bytes. */
   readonly before: number;
   readonly after: number;
   /** Matrices that have 8 bits now. */
@@ -40,17 +42,22 @@ export interface ExportedProgram {
 }
 
 /**
- * Exports the system in `folder` to `out`, which is then opened like any model.
+ * Exports the system or the tagger in `folder` to `out`, which is then opened like any model.
  *
  * @yields each program that is written
  * @throws RelataError `E_EXPORTED` when it is exported already; `E_FILE_EXISTS` when `out` holds one that can be trained; `E_USAGE`
- * when `int8` is asked for and no encoder profits; as `loadModel`
+ * when `int8` is asked for and no encoder profits; as `loadModel` and `loadTagger`
  */
 export async function* exportSystem(
   folder: string,
   out: string,
   precision: Precision,
 ): AsyncGenerator<ExportedProgram> {
+  if (isTagger(folder)) {
+    keepTrained(out);
+    yield { part: '', ...(await exportTagger(loadTagger(folder), out, precision)) };
+    return;
+  }
   const about = readModelConfig(folder);
   keepTrained(out);
   if (about.steps === 1) {
@@ -93,36 +100,35 @@ async function exportModel(
   { whole, precision }: { readonly whole: string; readonly precision: Precision },
 ): Promise<Omit<ExportedProgram, 'part'>> {
   if (loaded.about.exported) throw fail('E_EXPORTED', { folder: loaded.folder, doing: 'exported again' });
-  const { params, logits } = buildSystem(new Graph(), loaded.config, noDropout);
+  const { params, logits, entities } = buildSystem(new Graph(), loaded.config, noDropout);
   const values = loaded.values(params.specs);
-  const bitsOf = (spec: ParameterSpec): 8 | 32 =>
-    precision === 'int8' && loaded.config.system === 'bert' && isEncoderMatrix(spec) ? 8 : 32;
-  const weights: Weights = new Map(
-    params.specs.map((spec) => [
-      spec.name,
-      { data: values.get(spec.name) ?? new Float32Array(0), bits: bitsOf(spec) },
-    ]),
-  );
-  const rounded = [...weights.values()].filter(({ bits }) => bits === 8).length;
-  if (precision === 'int8' && rounded === 0) {
-    throw fail('E_USAGE', {
-      what: `Expected an encoder with products worth 8 bits, got a model of ${loaded.config.system}`,
-      help: 'Export it with --precision fp32: word-level systems spend their time elsewhere.',
-    });
-  }
-  const { bytes } = toOnnx({ [LOGITS]: logits }, { weights, describe });
-  const path = join(out, PROGRAM);
+  const { system } = loaded.config;
+  const { weights, before, rounded } = programWeights(params.specs, values, { system, precision });
+  const outputs = { [LOGITS]: logits, ...(entities && { [ENTITIES]: entities }) };
   // What an earlier export said is no longer true; config.json comes last.
   for (const described of [whole, out]) rmSync(join(described, 'config.json'), { force: true });
-  await writeThrough(path, async (temporary) => {
-    const session = await Session.open(bytes, { foldedInto: temporary });
-    await session.dispose();
-  });
+  rmSync(join(out, PAIR_PROGRAM), { force: true });
+  let after = await writeProgram(join(out, PROGRAM), outputs, weights);
+  if (entities) {
+    const scorer = { [LOGITS]: blockGraph(loaded.config, entities).logits };
+    after += await writeProgram(join(out, PAIR_PROGRAM), scorer, weights);
+  }
   saveDescription(out, { ...loaded, about: { ...loaded.about, exported: { precision } } });
-  const before = [...values.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { before, after: statSync(path).size, rounded };
+  return { before, after, rounded };
 }
 
-/** A matrix that pieces are multiplied by. */
-const isEncoderMatrix = ({ group, name, shape, rows }: ParameterSpec): boolean =>
-  group === 'encoder' && shape.length === 2 && !rows && !name.includes('embeddings');
+async function exportTagger(
+  loaded: LoadedTagger,
+  out: string,
+  precision: Precision,
+): Promise<Omit<ExportedProgram, 'part'>> {
+  if (loaded.about.exported) throw fail('E_EXPORTED', { folder: loaded.folder, doing: 'exported again' });
+  const { params, logits } = mentionTagger(new Graph(), loaded.config, noDropout);
+  const { system } = loaded.config;
+  const values = loaded.values(params.specs);
+  const { weights, before, rounded } = programWeights(params.specs, values, { system, precision });
+  rmSync(join(out, 'config.json'), { force: true });
+  const after = await writeProgram(join(out, PROGRAM), { [TAG_LOGITS]: logits }, weights);
+  describeTagger(out, { ...loaded, about: { ...loaded.about, exported: { precision } } });
+  return { before, after, rounded };
+}

@@ -13,7 +13,7 @@ import type { BertInputs } from '../nn/bert-encoder.ts';
 import type { Neighbours } from '../nn/conv-layer.ts';
 import type { MentionInputs } from '../nn/entity-vectors.ts';
 import type { AttentionInputs } from '../nn/pair-attention.ts';
-import type { PairInputs } from '../nn/pair-scorer.ts';
+import type { BlockInputs, PairInputs } from '../nn/pair-scorer.ts';
 import type { WordInputs } from '../nn/word-embeddings.ts';
 
 const integers = (graph: Graph, name: string, shape: readonly Dim[]): Value =>
@@ -86,6 +86,20 @@ export function pairInputs(graph: Graph, pairs = 'P'): PairInputs {
     },
     entityDistance: integers(graph, 'entityDistance', [pairs]),
     distanceEntity: integers(graph, 'distanceEntity', [pairs]),
+  };
+}
+
+/** Vectors of H heads and T tails, and P pairs of them. @param width - of a vector */
+export function blockInputs(
+  graph: Graph,
+  width: number,
+): BlockInputs & { readonly heads: Value; readonly tails: Value } {
+  return {
+    heads: graph.input('heads', 'float32', ['H', width]),
+    tails: graph.input('tails', 'float32', ['T', width]),
+    places: integers(graph, 'places', ['P']),
+    entityDistance: integers(graph, 'headDistance', ['P']),
+    distanceEntity: integers(graph, 'tailDistance', ['P']),
   };
 }
 

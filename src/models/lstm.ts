@@ -13,5 +13,5 @@ export function lstmSystem(graph: Graph, options: WordSystemOptions, dropout: Dr
   const params = new Parameters(graph);
   const states = recurrentStates(params, options, dropout, 1); // [N, 128]
   const words = projectedWords(params, states); // [N, 128]
-  return { params, logits: pairLogits(params, words, options) };
+  return { params, ...pairLogits(params, words, options) };
 }

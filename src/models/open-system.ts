@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { calibrated } from '../core/calibration.ts';
 import { fail, RelataError } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
@@ -11,10 +12,12 @@ import { EngineThread } from '../runtime/engine-thread.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { isLowercase } from '../text/vocabulary.ts';
 import { WordPiece } from '../text/wordpiece.ts';
+import { bundleParts } from './bundle-folder.ts';
 import {
   type LoadedModel,
   loadModel,
   type ModelVocabulary,
+  type Precision,
   readModelConfig,
   savedRelations,
   type SingleModel,
@@ -32,6 +35,10 @@ export interface OpenSystem {
   readonly relations: RelationVocabulary;
   readonly encode: EncodeOptions;
   readonly models: ScoringModels;
+  /** Of an exported system's programs. */
+  readonly precision: Precision | 'not exported';
+  /** How likely a fact of this score is right; null where the system was never calibrated. */
+  readonly probability: (score: number) => number | null;
   readonly dispose: () => Promise<void>;
 }
 
@@ -73,12 +80,13 @@ async function openExported(
 }
 
 /**
- * The system in `folder`: one model, or two steps that fit together.
+ * The system in `folder`: one model, or two steps that fit together; of a bundle, the one that relates entities.
  *
  * @throws RelataError `E_STEPS_DIFFER` when the steps read text or number relations differently; `E_FIELD` when one
  * is of another task; `E_PROGRAM` for an exported model whose program the engine refuses; as `openModel`
  */
-export async function openSystem(folder: string, engine: SessionOptions = {}): Promise<OpenSystem> {
+export async function openSystem(path: string, engine: SessionOptions = {}): Promise<OpenSystem> {
+  const folder = bundleParts(path)?.relations ?? path;
   const about = readModelConfig(folder);
   const steps = about.steps === 2 ? loadSteps(folder) : [loadWhole(folder, about)];
   const opened: OpenModel[] = [];
@@ -97,11 +105,14 @@ export async function openSystem(folder: string, engine: SessionOptions = {}): P
   }
   const [first, second] = opened as [OpenModel, OpenModel?];
   const relation = second ?? first;
+  const { calibration } = about;
   return {
     about,
     relations: savedRelations(about),
     encode: encodeOptions(relation.loaded.config, relation.loaded.vocabulary),
+    precision: relation.loaded.about.exported?.precision ?? 'not exported',
     models: second ? { kind: 'two-step', existence: first, relation } : { kind: 'one-step', relation },
+    probability: (score) => (calibration ? calibrated(calibration, score) : null),
     dispose,
   };
 }

@@ -1,15 +1,19 @@
 /** A system as a running program: documents and pairs in, logits out. */
+import { dirname, join } from 'node:path';
+
 import { fail } from '../core/errors.ts';
 import { lookAhead } from '../core/look-ahead.ts';
 import { buildBatch, type Batch, type Item } from '../features/batch.ts';
+import type { Features } from '../features/features.ts';
 import { classCount } from '../features/task.ts';
 import { Graph } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
 import { noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import type { EngineThread, Runner } from '../runtime/engine-thread.ts';
-import { Session, type SessionOptions, type Tensor, type Tensors } from '../runtime/session.ts';
-import { LOGITS, PROGRAM } from './program.ts';
+import { int32, Session, type SessionOptions, type Tensor, type Tensors } from '../runtime/session.ts';
+import { type Cut, type CutProblem, type CutSource, exportedCut, trainedCut } from './cut.ts';
+import { ENTITIES, LOGITS, PAIR_PROGRAM, PROGRAM } from './program.ts';
 import { stretches } from './stretches.ts';
 import { batchForm, budgetOf, buildSystem, dividePairs, type PairModelConfig, partsOf } from './systems.ts';
 
@@ -52,30 +56,33 @@ export class PairModel {
   /** R. */
   readonly classes: number;
   readonly #session: Runner;
+  readonly #cutSource: CutSource;
+  #cut: Promise<Cut> | undefined;
 
   private constructor(
     config: PairModelConfig,
     specs: readonly ParameterSpec[],
-    classes: number,
     session: Runner,
+    cutSource: CutSource,
   ) {
     this.config = config;
     this.specs = specs;
-    this.classes = classes;
+    this.classes = classCount(config.relations, config);
     this.#session = session;
+    this.#cutSource = cutSource;
   }
 
   /** @throws RelataError `E_ENGINE_MISSING`, `E_DEVICE`, `E_ENGINE` */
   static async open(config: PairModelConfig, options: SessionOptions = {}): Promise<PairModel> {
-    const { params, logits, classes } = buildSystem(new Graph(), config, noDropout);
+    const { params, logits } = buildSystem(new Graph(), config, noDropout);
     const session = await Session.open(toOnnx({ [LOGITS]: logits }).bytes, options);
-    return new PairModel(config, params.specs, classes, session);
+    return new PairModel(config, params.specs, session, trainedCut(config, options));
   }
 
   /**
    * An exported model, which runs in `thread`: its weights need not go there.
    *
-   * @param program - its file
+   * @param program - its file; the second one lies beside it
    * @throws as `open`
    */
   static async openExported(
@@ -85,7 +92,46 @@ export class PairModel {
     options: SessionOptions = {},
   ): Promise<PairModel> {
     const session = await thread.open(program, options);
-    return new PairModel(config, [], classCount(config.relations, config), session);
+    const files = { program: session, pairs: join(dirname(program), PAIR_PROGRAM) };
+    return new PairModel(config, [], session, exportedCut(config, files, thread, options));
+  }
+
+  /** Why documents cannot be read in parts; undefined where they can. */
+  get cutProblem(): CutProblem | undefined {
+    return this.#cutSource.problem;
+  }
+
+  /**
+   * What a part of a document says about its entities: vectors [E, D], which add up over the parts.
+   *
+   * @param part - with one entity at least; of a model without a `cutProblem`
+   * @throws RelataError `E_ENGINE`; when the programs are opened for it, as `open`
+   */
+  async entityVectors(part: Features, parameter: ParameterLookup): Promise<Float32Array> {
+    const { reader } = await this.#openCut();
+    // A program that scores pairs too is asked about none: a block of one entity is the least that it can lay out.
+    const nothing = { entitiesToPadded: int32(new Int32Array(1), [1, 1]) };
+    const feeds = { ...this.#feeds([{ features: part, pairs: [] }]), ...nothing };
+    const results = await reader.run({ ...feeds, ...parameterTensors(this.specs, parameter) });
+    const width = results[ENTITIES]?.shape[1] ?? 0;
+    return outputOf(results, { name: ENTITIES, shape: [part.entities.length, width], where: PROGRAM });
+  }
+
+  /**
+   * Logits [P, R] of pairs of entities whose vectors are known.
+   *
+   * @param block - as `blockTensors` makes it, of one pair at least
+   * @throws as `entityVectors`
+   */
+  async blockLogits(block: Tensors, parameter: ParameterLookup): Promise<Float32Array> {
+    const { scorer } = await this.#openCut();
+    const results = await scorer.run({ ...block, ...parameterTensors(this.specs, parameter) });
+    const pairs = block['places']?.data.length ?? 0;
+    return outputOf(results, { name: LOGITS, shape: [pairs, this.classes], where: PAIR_PROGRAM });
+  }
+
+  async #openCut(): Promise<Cut> {
+    return (this.#cut ??= this.#cutSource.open());
   }
 
   /** Logits [P, R] of all pairs of `items`, run at once. @throws RelataError `E_ENGINE` */
@@ -166,20 +212,33 @@ export class PairModel {
 
   async #logits(feeds: Tensors, items: readonly Item[], parameter: ParameterLookup): Promise<Float32Array> {
     const results = await this.#session.run({ ...feeds, ...parameterTensors(this.specs, parameter) });
-    const logits = results[LOGITS];
-    const shape = [items.reduce((sum, { pairs }) => sum + pairs.length, 0), this.classes].join(', ');
-    if (logits?.dtype === 'float32' && logits.shape.join(', ') === shape) return logits.data;
-    // Only a program from elsewhere can have another output.
-    throw fail('E_FIELD', {
-      expected: `a program whose output "${LOGITS}" is [${shape}]`,
-      found: logits ? `[${logits.shape.join(', ')}]` : 'none of that name',
-      where: PROGRAM,
-    });
+    const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
+    return outputOf(results, { name: LOGITS, shape: [pairs, this.classes], where: PROGRAM });
   }
 
   async dispose(): Promise<void> {
-    await this.#session.dispose();
+    // What could not be opened has been reported.
+    const cut = await this.#cut?.catch(() => undefined);
+    await Promise.all([this.#session, cut?.reader, cut?.scorer].map(async (runner) => runner?.dispose()));
   }
+}
+
+/** An output of the shape that it must have. @throws RelataError `E_FIELD`: a program from elsewhere can have another */
+function outputOf(
+  results: Tensors,
+  {
+    name,
+    shape,
+    where,
+  }: { readonly name: string; readonly shape: readonly number[]; readonly where: string },
+): Float32Array {
+  const output = results[name];
+  if (output?.dtype === 'float32' && output.shape.join() === shape.join()) return output.data;
+  throw fail('E_FIELD', {
+    expected: `a program whose output "${name}" is [${shape.join(', ')}]`,
+    found: output ? `[${output.shape.join(', ')}]` : 'none of that name',
+    where,
+  });
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -1,21 +1,17 @@
 /** From logits to scores: what a one-step model, and two models in two steps, say about a document's pairs. */
+import { lookAhead } from '../core/look-ahead.ts';
 import type { Item } from '../features/batch.ts';
 import type { Features, Pair } from '../features/features.ts';
 import { allPairs } from '../features/task.ts';
-import type { PairModel, ParameterLookup } from './pair-model.ts';
+import { DocumentRuns } from './document-runs.ts';
+import { type Gated, passGate, probability } from './gate.ts';
+import { isLong, type LongLimits, longLimits, scoreBlocks } from './long-document.ts';
+import type { ScoringModels, WeightedModel } from './scoring-models.ts';
 
-/** A model and its weights. */
-export interface WeightedModel {
-  readonly model: PairModel;
-  readonly parameter: ParameterLookup;
-}
+export { gateOf, probability } from './gate.ts';
+export type { ScoringModels, WeightedModel } from './scoring-models.ts';
 
-/** One model, or the two steps. */
-export type ScoringModels =
-  | { readonly kind: 'one-step'; readonly relation: WeightedModel }
-  | { readonly kind: 'two-step'; readonly existence: WeightedModel; readonly relation: WeightedModel };
-
-/** Scores of the pairs of one document that any relation can have. */
+/** Scores of the pairs of one document that any relation can have; of a long one, of a block of its pairs. */
 export class DocumentScores {
   readonly features: Features;
   /** In one step every ordered pair; in two steps those that step 1 lets through. */
@@ -26,21 +22,19 @@ export class DocumentScores {
   readonly closed: readonly Pair[];
   /** [P, R]. */
   readonly logits: Float32Array;
+  /** Whether the next scores are of other pairs of this very document. */
+  readonly hasMore: boolean;
   readonly #classes: number;
 
   /** @param classes - R */
   constructor(
-    {
-      features,
-      pairs,
-      gates,
-      closed = [],
-    }: Item & { readonly gates?: Float32Array; readonly closed?: Pair[] },
+    { features, pairs, gates, closed = [] }: Item & Partial<Omit<Gated, 'pairs'>>,
     logits: Float32Array,
     classes: number,
+    hasMore = false,
   ) {
     [this.features, this.pairs, this.gates, this.closed] = [features, pairs, gates, closed];
-    [this.logits, this.#classes] = [logits, classes];
+    [this.logits, this.#classes, this.hasMore] = [logits, classes, hasMore];
   }
 
   /** Probabilities of the relations 1, 2, ... of each pair, computed anew: [P, R - 1]. Class 0 is never predicted. */
@@ -82,31 +76,45 @@ export class DocumentScores {
   }
 }
 
-/** 1 / (1 + e^-x), rounded to float32 as all scores are. */
-export const probability = (logit: number): number => Math.fround(1 / (1 + Math.exp(-logit)));
-
-/**
- * Whether step 1 lets a pair through: the logit of class 1 is strictly above that of class 0.
- *
- * @returns the probability that the pair is related, as the softmax of the two; above 0.5 means yes
- */
-export function gateOf(logits: Float32Array, pair: number, classes: number): { open: boolean; gate: number } {
-  const margin = (logits[pair * classes + 1] ?? 0) - (logits[pair * classes] ?? 0);
-  return { open: margin > 0, gate: probability(margin) };
-}
-
 /**
  * Scores of every document, in their order. Step 2 runs on documents and pairs that step 1 let through.
  *
- * Works ahead as `PairModel.score` does; the steps follow each other without a wait for all documents.
+ * Works ahead as `PairModel.score` does; the steps follow each other without a wait for all documents. A long document's scores
+ * come in several pieces, one after the other: all but the last have `hasMore`. Documents before it are done by then.
+ *
+ * @param limits - from where on a document is long
+ * @throws RelataError as `PairModel.score` and `scoreBlocks`
  */
 export async function* scoreDocuments(
   models: ScoringModels,
   documents: AsyncIterable<Features> | Iterable<Features>,
   batchPieces?: number,
+  limits: LongLimits = longLimits,
+): AsyncGenerator<DocumentScores> {
+  const { model } = models.relation;
+  const source = new DocumentRuns(documents, (features) => isLong(model, features, limits));
+  try {
+    do {
+      yield* scoreShort(models, source.short(), batchPieces);
+      const features = source.takeLong();
+      if (!features) continue;
+      const blocks = scoreBlocks(models, features, { batchPieces, limits });
+      for await (const { item, logits, hasMore } of lookAhead(blocks))
+        yield new DocumentScores(item, logits, model.classes, hasMore);
+    } while (!source.isDone);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Scores of documents that are read as a whole. */
+async function* scoreShort(
+  models: ScoringModels,
+  documents: AsyncIterable<Features>,
+  batchPieces: number | undefined,
 ): AsyncGenerator<DocumentScores> {
   const { model, parameter } = models.relation;
-  const items: AsyncIterable<Item & Gated> =
+  const items: AsyncIterable<Item & Partial<Omit<Gated, 'pairs'>>> =
     models.kind === 'two-step'
       ? letThrough(models.existence, documents, batchPieces)
       : withAllPairs(documents);
@@ -115,31 +123,14 @@ export async function* scoreDocuments(
   }
 }
 
-/** What step 1 says about a document. */
-interface Gated {
-  readonly gates?: Float32Array;
-  readonly closed?: Pair[];
-}
-
 /** Documents with the pairs that step 1 lets through. */
 async function* letThrough(
   { model, parameter }: WeightedModel,
-  documents: AsyncIterable<Features> | Iterable<Features>,
+  documents: AsyncIterable<Features>,
   batchPieces: number | undefined,
 ): AsyncGenerator<Item & Gated> {
-  for await (const { item, logits } of model.score(withAllPairs(documents), parameter, batchPieces)) {
-    const [pairs, closed, gates]: [Pair[], Pair[], number[]] = [[], [], []];
-    for (const [p, pair] of item.pairs.entries()) {
-      const { open, gate } = gateOf(logits, p, model.classes);
-      if (open) {
-        pairs.push(pair);
-        gates.push(gate);
-      } else {
-        closed.push(pair);
-      }
-    }
-    yield { features: item.features, pairs, gates: Float32Array.from(gates), closed };
-  }
+  for await (const { item, logits } of model.score(withAllPairs(documents), parameter, batchPieces))
+    yield { features: item.features, ...passGate(item.pairs, logits, model.classes) };
 }
 
 /** A document with every ordered pair. */

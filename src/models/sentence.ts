@@ -15,7 +15,7 @@ export function sentence(graph: Graph, options: WordSystemOptions, dropout: Drop
   const params = new Parameters(graph);
   const states = recurrentStates(params, options, dropout, 2); // [N, 256]
   const words = projectedWords(params, options.mode === 'faithful' ? withLostWords(states) : states); // [N, 128]
-  return { params, logits: pairLogits(params, words, options) };
+  return { params, ...pairLogits(params, words, options) };
 }
 
 /** Rows of 0 for words that the original does not read; see `originalSentences`. [N, D] to [N + 2, D] */

@@ -9,10 +9,13 @@ import type { Parameters } from '../nn/parameters.ts';
 import { type Feature, wordEmbeddings, type WordShape } from '../nn/word-embeddings.ts';
 import { sequenceInputs, wordInputs } from './inputs.ts';
 
-/** A system as a graph: its parameters and its logits [P, R]. */
+/** A system as a graph. */
 export interface BuiltSystem {
   readonly params: Parameters;
+  /** [P, R]. */
   readonly logits: Value;
+  /** Entity vectors [E, D], where logits depend on the text through them alone: `blockLogits` goes on from there. */
+  readonly entities?: Value;
 }
 
 export interface WordSystemOptions {

@@ -19,7 +19,7 @@ import {
   unpadRows,
 } from '../graph/ops/index.ts';
 import { uniformFanIn, zeros } from './initialisers.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameters, ParameterSpec } from './parameters.ts';
 
 /**
  * @param x - [N, I]
@@ -27,11 +27,17 @@ import type { Parameters } from './parameters.ts';
  * @param width - H
  * @returns states [N, D H], both directions of a word side by side
  */
-export function lstmLayer(params: Parameters, name: string, x: Value, steps: RowMap, width: number): Value {
+export function lstmLayer(
+  params: Parameters,
+  name: string,
+  x: Value,
+  steps: RowMap,
+  width: number,
+  group: ParameterSpec['group'] = 'encoder',
+): Value {
   const [N = 0, I] = x.shape;
   const [, D = 1, U = 0] = steps.toPadded.shape;
   const directions = Array.from({ length: Number(D) }, (_, d) => (d === 0 ? '' : '_reverse'));
-  const group = 'encoder';
   const wide = 4 * width;
   const declare = (part: string, shape: readonly number[]): Value[] =>
     directions.map((suffix) =>

@@ -46,6 +46,22 @@ export interface PairInputs {
   readonly distanceEntity: Value;
 }
 
+/** Where each pair of a block of heads and tails finds the parts of its score. */
+export interface BlockInputs {
+  /** head T + tail, both counted in the block: [P]. */
+  readonly places: Value;
+  /** As in `PairInputs`, head and tail counted in the block. */
+  readonly entityDistance: Value;
+  readonly distanceEntity: Value;
+}
+
+interface ScorerOptions {
+  /** R. */
+  readonly classes: number;
+  /** S; 0 leaves the distance out. */
+  readonly distanceWidth: number;
+}
+
 /**
  * Scores of ordered pairs, each at most once.
  *
@@ -61,11 +77,49 @@ export function pairScorer(
   params: Parameters,
   entities: Value,
   inputs: PairInputs,
-  { classes, distanceWidth }: { readonly classes: number; readonly distanceWidth: number },
+  options: ScorerOptions,
 ): Value {
-  const [D, S, R] = [Number(entities.shape[1]), distanceWidth, classes];
-  const E = entities.shape[0] ?? 0;
+  const [D, R] = [Number(entities.shape[1]), options.classes];
   const [B = 0, M = 0] = inputs.entities.toPadded.shape;
+  return score(params, { heads: entities, tails: entities }, inputs, options, (tails) => {
+    const tailBlock = reshape(padRows(tails, inputs.entities), [B, multiplyDims(M, R), D]); // [B, M R, D]
+    const headBlock = padRows(entities, inputs.entities); // [B, M, D]
+    const block = matmul(headBlock, tailBlock, { transposeB: true }); // [B, M, M R]
+    return unpadRows(reshape(block, [B, M, M, R]), inputs.pairs); // [P, R]
+  });
+}
+
+/**
+ * The same scores of pairs between some entities of one document and some others: with `pairScorer`'s parameters.
+ *
+ * @param sides.heads - vectors of heads [H, D]
+ * @param sides.tails - vectors of tails [T, D]; an entity may be both
+ * @returns logits [P, R]
+ */
+export function blockScorer(
+  params: Parameters,
+  sides: { readonly heads: Value; readonly tails: Value },
+  inputs: BlockInputs,
+  options: ScorerOptions,
+): Value {
+  const [D, R] = [Number(sides.heads.shape[1]), options.classes];
+  const [H = 0, T = 0] = [sides.heads.shape[0], sides.tails.shape[0]];
+  return score(params, sides, inputs, options, (tails) => {
+    const block = matmul(sides.heads, reshape(tails, [multiplyDims(T, R), D]), { transposeB: true }); // [H, T R]
+    return gather(reshape(block, [multiplyDims(H, T), R]), inputs.places); // [P, R]
+  });
+}
+
+/** @param ofEntities - the part without distances, [P, R], of W_k e_t: [tails, R D] */
+function score(
+  params: Parameters,
+  { heads, tails }: { readonly heads: Value; readonly tails: Value },
+  inputs: Pick<PairInputs, 'entityDistance' | 'distanceEntity'>,
+  { classes, distanceWidth }: ScorerOptions,
+  ofEntities: (tails: Value) => Value,
+): Value {
+  const [D, S, R] = [Number(heads.shape[1]), distanceWidth, classes];
+  const E = tails.shape[0] ?? 0;
   const group = 'head';
   const weight = params.declare('bilinear.weight', [R, D + S, D + S], uniformFanIn(D + S), { group });
   const bias = params.declare('bilinear.bias', [R], uniformFanIn(D + S), { group });
@@ -73,11 +127,7 @@ export function pairScorer(
   const part = (row: number, rows: number, column: number, columns: number): Value =>
     reshape(slice(slice(weight, 1, row, rows), 2, column, columns), [R * rows, columns]);
 
-  const tails = matmul(entities, part(0, D, 0, D), { transposeB: true }); // [E, R D]: W_k e_t
-  const tailBlock = reshape(padRows(tails, inputs.entities), [B, multiplyDims(M, R), D]); // [B, M R, D]
-  const headBlock = padRows(entities, inputs.entities); // [B, M, D]
-  const block = matmul(headBlock, tailBlock, { transposeB: true }); // [B, M, M R]
-  const entityEntity = unpadRows(reshape(block, [B, M, M, R]), inputs.pairs); // [P, R]
+  const entityEntity = ofEntities(matmul(tails, part(0, D, 0, D), { transposeB: true })); // [P, R]
   if (S === 0) return add(entityEntity, bias);
 
   const distances = paddedTable(params, 'distance_embedding.weight', [DISTANCE_ROWS, S], {
@@ -91,19 +141,16 @@ export function pairScorer(
   const ofDistance = matmul(farFar, reshape(mirrored, [DISTANCE_ROWS, S, 1])); // [20, R, 1]: d_h' W_k d_t
   const onlyDistance = add(reshape(ofDistance, [DISTANCE_ROWS, R]), bias); // [20, R]
   const entityDistance = add(
-    matmul(entities, farTails, { transposeB: true }),
+    matmul(heads, farTails, { transposeB: true }),
     reshape(onlyDistance, [DISTANCE_ROWS * R]),
-  ); // [E, 20 R]
+  ); // [heads, 20 R]
 
-  const nearTails = reshape(matmul(entities, part(D, S, 0, D), { transposeB: true }), [
-    multiplyDims(E, R),
-    S,
-  ]); // W_k e_t
+  const nearTails = reshape(matmul(tails, part(D, S, 0, D), { transposeB: true }), [multiplyDims(E, R), S]); // W_k e_t
   const byRelation = reshape(matmul(nearTails, distances, { transposeB: true }), [E, R, DISTANCE_ROWS]);
-  const distanceEntity = transpose(byRelation, [0, 2, 1]); // [E, 20, R]
+  const distanceEntity = transpose(byRelation, [0, 2, 1]); // [tails, 20, R]
 
   const look = (scores: Value, index: Value): Value =>
-    gather(reshape(scores, [multiplyDims(E, DISTANCE_ROWS), R]), index); // [P, R]
+    gather(reshape(scores, [multiplyDims(scores.shape[0] ?? 0, DISTANCE_ROWS), R]), index); // [P, R]
   const distant = add(
     look(entityDistance, inputs.entityDistance),
     look(distanceEntity, inputs.distanceEntity),

@@ -2,12 +2,15 @@
 import { fail } from '../core/errors.ts';
 import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
+import { assess } from '../evaluation/calibration.ts';
 import { type DocumentCounts, documentCounts } from '../evaluation/document-counts.ts';
 import { FactList } from '../evaluation/facts.ts';
 import { rankDocuments } from '../evaluation/rank-documents.ts';
 import type { CurvePoint, CutScores, RankingCurve } from '../evaluation/ranking.ts';
+import { ScoreTally } from '../evaluation/score-tally.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import { documentFeatures, type Features } from '../features/features.ts';
+import type { LongLimits } from '../models/long-document.ts';
 import type { OpenSystem } from '../models/open-system.ts';
 import { type DocumentScores, scoreDocuments } from '../models/score.ts';
 
@@ -35,6 +38,12 @@ export interface SystemScores {
   readonly ignAuc: number | null;
   /** The best cut between different scores: facts with a score of its theta or more. */
   readonly tieSafe: Omit<CutScores, 'ignF1'> & { readonly ignF1: number | null; readonly theta: number };
+  /**
+   * Expected calibration error of the facts above theta: of their scores, and of the probabilities that the system's
+   * calibration makes of them; null without facts, without calibration.
+   */
+  readonly ece: number | null;
+  readonly calibratedEce: number | null;
   /** Scored facts. */
   readonly ranked: number;
   readonly twoSteps: boolean;
@@ -50,6 +59,8 @@ export interface SystemEvaluation {
   readonly facts: FactList;
   /** Precision over recall, in some 300 points. */
   readonly curve: readonly CurvePoint[];
+  /** Scores of the facts that can be output, for what they mean. */
+  readonly tally: ScoreTally;
 }
 
 export interface EvaluateOptions {
@@ -57,6 +68,8 @@ export interface EvaluateOptions {
   readonly trainFacts?: TrainFacts | undefined;
   /** Pieces or words that run at once; default: what the model takes by default. */
   readonly batchPieces?: number | undefined;
+  /** From where on a document is read in parts; default `longLimits`. */
+  readonly limits?: LongLimits | undefined;
   /** Called after each document. @param done - documents so far */
   readonly onDocument?: (done: number) => void;
 }
@@ -74,17 +87,20 @@ export async function evaluateSystem(
   documents: readonly Document[],
   options: EvaluateOptions = {},
 ): Promise<SystemEvaluation> {
-  const { trainFacts, batchPieces, onDocument } = options;
+  const { trainFacts, batchPieces, limits, onDocument } = options;
   if (documents.every((doc) => doc.labels === undefined))
     throw fail('E_NO_LABELS', { documents: documents.length, doing: 'scoring' });
   const { relations, models, about } = system;
+  const { calibration } = about;
   const theta = about.theta ?? 0.5;
   const facts = new FactList(relations);
-  const scored = scoreDocuments(models, featuresOf(documents, system), batchPieces);
+  const tally = new ScoreTally();
+  const scored = scoreDocuments(models, featuresOf(documents, system), batchPieces, limits);
   const { ranking, gold } = await rankDocuments(watched(scored), documents, {
     relations,
     trainFacts,
     rankClosed: about.mode === 'faithful',
+    tally,
   });
   const curve = ranking.curve(gold, { theta });
   return {
@@ -92,6 +108,8 @@ export async function evaluateSystem(
       ...scoresOf(curve, { faithful: about.mode === 'faithful', isTrainKnown: trainFacts !== undefined }),
       theta,
       gold,
+      ece: assess(tally, { theta }).output.ece,
+      calibratedEce: calibration ? assess(tally, { theta, curve: calibration }).output.ece : null,
       ranked: ranking.size,
       twoSteps: models.kind === 'two-step',
       unknownGold: unknownLabels(documents, relations),
@@ -99,6 +117,7 @@ export async function evaluateSystem(
     counts: documentCounts(facts, documents, { trainFacts }),
     facts,
     curve: ranking.points(gold),
+    tally,
   };
 
   /** Keeps the facts above theta of all that passes. */
@@ -107,9 +126,9 @@ export async function evaluateSystem(
     for await (const item of items) {
       for (const { pair, relation, score } of item.above(Math.fround(theta)))
         facts.add(document, pair.head, pair.tail, relation, score);
-      document++;
+      if (!item.hasMore) document++;
       yield item;
-      onDocument?.(document);
+      if (!item.hasMore) onDocument?.(document);
     }
   }
 }

@@ -1,18 +1,48 @@
 /** Where a fact stands, by a rule: the systems of the paper name relations, not sentences. */
 import type { Document } from '../data/document.ts';
 
+/** Sentences of a fact, ascending, by its head and its tail. */
+export type Evidence = (head: number, tail: number) => number[];
+
 /**
- * Sentences that mention both entities; where there is none, the two nearest that mention one each.
+ * Sentences that mention both entities; where there is none, the two nearest that mention one each, of equally near ones the
+ * first.
  *
- * @returns sentence indices, ascending
+ * Takes time in proportion to the sentences that mention either, each entity's found once: for all facts of a document.
  */
-export function evidenceSentences(doc: Document, head: number, tail: number): number[] {
-  const of = (entity: number): Set<number> =>
-    new Set(doc.vertexSet[entity]?.map((mention) => mention.sent_id));
-  const [heads, tails] = [of(head), of(tail)];
-  const both = [...heads].filter((sentence) => tails.has(sentence));
-  if (both.length > 0) return both.sort((a, b) => a - b);
-  const pairs = [...heads].flatMap((h) => [...tails].map((t): [number, number] => [h, t]));
-  const [nearest] = pairs.sort(([a, b], [c, d]) => Math.abs(a - b) - Math.abs(c - d) || a + b - c - d);
-  return nearest ? nearest.toSorted((a, b) => a - b) : [];
+export function evidenceOf(doc: Document): Evidence {
+  const known = new Map<number, readonly number[]>();
+  const sentencesOf = (entity: number): readonly number[] => {
+    let sentences = known.get(entity);
+    if (!sentences) {
+      const all = doc.vertexSet[entity]?.map((mention) => mention.sent_id) ?? [];
+      sentences = [...new Set(all)].sort((a, b) => a - b);
+      known.set(entity, sentences);
+    }
+    return sentences;
+  };
+  return (head, tail) => evidenceIn(sentencesOf(head), sentencesOf(tail));
+}
+
+/** The same for a single fact. @returns sentence indices, ascending */
+export const evidenceSentences = (doc: Document, head: number, tail: number): number[] =>
+  evidenceOf(doc)(head, tail);
+
+/** Goes through both at once: the nearest of a sentence are those around it. @param heads, tails - ascending */
+function evidenceIn(heads: readonly number[], tails: readonly number[]): number[] {
+  const both: number[] = [];
+  let nearest: number[] = [];
+  let distance = Infinity;
+  for (let [i, j] = [0, 0]; i < heads.length && j < tails.length;) {
+    const [h, t] = [heads[i] as number, tails[j] as number];
+    if (h === t) both.push(h);
+    // Sentences come in their order, so the first of equally near ones stays.
+    if (Math.abs(h - t) < distance) {
+      distance = Math.abs(h - t);
+      nearest = h < t ? [h, t] : [t, h];
+    }
+    if (h <= t) i++;
+    if (t <= h) j++;
+  }
+  return both.length > 0 ? both : nearest;
 }

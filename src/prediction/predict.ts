@@ -1,9 +1,11 @@
 /** Facts of documents, by a saved system. */
 import type { Document } from '../data/document.ts';
-import { documentFeatures, type Features } from '../features/features.ts';
+import { documentFeatures, type Features, type Pair } from '../features/features.ts';
+import type { LongLimits } from '../models/long-document.ts';
 import type { OpenSystem } from '../models/open-system.ts';
-import { type DocumentScores, scoreDocuments } from '../models/score.ts';
-import { evidenceSentences } from './evidence.ts';
+import { scoreDocuments } from '../models/score.ts';
+import { BestFacts } from './best-facts.ts';
+import { evidenceOf } from './evidence.ts';
 
 /** A predicted relation of two entities. */
 export interface Fact {
@@ -26,27 +28,55 @@ export interface PredictOptions {
   readonly batchPieces?: number | undefined;
   /** Scores strictly above it are facts; default the saved one. */
   readonly theta?: number;
+  /** From where on a document is read in parts; default `longLimits`. */
+  readonly limits?: LongLimits;
+  /** Facts of a document that are kept; default `MOST_FACTS`. */
+  readonly mostFacts?: number;
+}
+
+/** What is found in a document. */
+export interface PredictedDocument {
+  readonly doc: Document;
+  /** By falling score. */
+  readonly facts: Fact[];
+  /** Facts above theta that were more than are kept: those with the lowest scores. */
+  readonly leftOut: number;
+}
+
+/** A fact of few bytes. */
+interface Kept {
+  readonly pair: Pair;
+  readonly relation: number;
+  readonly score: number;
+  readonly gate: number | undefined;
 }
 
 /**
- * Facts of each document, documents in their order, facts by falling score. Memory does not grow with their number.
+ * Facts of each document, documents in their order, facts by falling score. Memory grows neither with their number nor with
+ * the pairs of one.
  *
  * Documents are read and encoded while others run, see `PairModel.score`. When reading them fails, the facts of all
  * documents before come first.
  *
- * @throws RelataError `E_ENGINE`; and what reading the documents throws
+ * @throws RelataError `E_ENGINE`; `E_LONG_DOCUMENT` for a long document and a model that cannot read one; and what reading the documents throws
  */
 export async function* predict(
   system: OpenSystem,
   documents: AsyncIterable<Document> | Iterable<Document>,
   options: PredictOptions = {},
-): AsyncGenerator<{ doc: Document; facts: Fact[] }> {
+): AsyncGenerator<PredictedDocument> {
   const theta = Math.fround(options.theta ?? system.about.theta ?? 0.5);
   /** Read, and not yet done. */
   const waiting: Document[] = [];
-  for await (const scores of scoreDocuments(system.models, features(), options.batchPieces)) {
+  const { batchPieces, limits, mostFacts } = options;
+  let best = new BestFacts<Kept>(mostFacts);
+  for await (const scores of scoreDocuments(system.models, features(), batchPieces, limits)) {
+    for (const { p, pair, relation, score } of scores.above(theta))
+      best.add({ pair, relation, score, gate: scores.gates?.[p] });
+    if (scores.hasMore) continue;
     const doc = waiting.shift();
-    if (doc) yield { doc, facts: factsAbove(doc, scores, theta, system) };
+    if (doc) yield { doc, facts: factsOf(doc, best.sorted(), system), leftOut: best.leftOut };
+    best = new BestFacts(mostFacts);
   }
 
   async function* features(): AsyncGenerator<Features> {
@@ -57,18 +87,16 @@ export async function* predict(
   }
 }
 
-function factsAbove(doc: Document, scores: DocumentScores, theta: number, { relations }: OpenSystem): Fact[] {
-  const facts: Fact[] = [];
-  for (const { p, pair, relation, score } of scores.above(theta)) {
-    facts.push({
-      title: doc.title,
-      head: pair.head,
-      tail: pair.tail,
-      relation: relations.relationId(relation),
-      score,
-      gate: scores.gates?.[p],
-      evidence: evidenceSentences(doc, pair.head, pair.tail),
-    });
-  }
-  return facts.sort((a, b) => b.score - a.score);
+/** @param kept - of the document, by falling score */
+function factsOf(doc: Document, kept: readonly Kept[], { relations }: OpenSystem): Fact[] {
+  const evidence = evidenceOf(doc);
+  return kept.map(({ pair: { head, tail }, relation, score, gate }) => ({
+    title: doc.title,
+    head,
+    tail,
+    relation: relations.relationId(relation),
+    score,
+    gate,
+    evidence: evidence(head, tail),
+  }));
 }

@@ -6,7 +6,8 @@ import type { Document, Entity } from '../../src/data/document.ts';
 import { docredTypes } from '../../src/data/entity-types.ts';
 import { loadDocuments } from '../../src/data/read.ts';
 import type { EncodedDocument, Mode } from '../../src/features/encode.ts';
-import { encodeWords, type WordOptions } from '../../src/features/encode-words.ts';
+import { encodeWords, LONG_WORDS, type WordOptions } from '../../src/features/encode-words.ts';
+import { windows } from '../../src/features/windows.ts';
 import { wordVocabulary } from '../../src/text/words.ts';
 import { hasShared, shared } from '../shared.ts';
 import { arbDocument, documentOf } from './documents.ts';
@@ -160,6 +161,56 @@ describe('the 512 words of the original', () => {
     const encoded = encode(doc, 'corrected');
     expect(encoded.sequences.map((ids) => ids.length)).toEqual([540]);
     expect(weightsOf(encoded)).toEqual([{ 511: 0.5, 512: 0.5 }, { 530: 1 }, { 0: 0.5, 512: 0.5 }]);
+  });
+});
+
+describe('a document of more words than are read at once', () => {
+  const long = LONG_WORDS + 1;
+  const doc = documentOf(
+    [words(long)],
+    [
+      [0, 3, 4],
+      [0, long - 1, long],
+    ],
+    [[0, 500, 501]],
+    [[0, 2, 3]],
+  );
+  const spans = windows(long, 512);
+
+  test('is read in overlapping windows, whose states of a word share its weight', () => {
+    const encoded = encode(doc, 'corrected');
+    expect(encoded.sequences.map((ids) => ids.length)).toEqual(spans.map(() => 512));
+    const [first, second, third] = weightsOf(encoded);
+    expect(first).toEqual({ 3: 0.5, [spans.length * 512 - 1]: 0.5 });
+    const from = spans[1]?.from ?? 0;
+    expect(from).toBeLessThan(500);
+    expect(second).toEqual({ 500: 0.5, [512 + 500 - from]: 0.5 });
+    expect(third).toEqual({ 2: 1 });
+    const one = encode(
+      { ...doc, sents: [words(LONG_WORDS)], vertexSet: doc.vertexSet.slice(1) },
+      'corrected',
+    );
+    expect(one.sequences.map((ids) => ids.length)).toEqual([LONG_WORDS]);
+  });
+
+  test('numbers the entities of each window by themselves', () => {
+    const { tags } = encode(doc, 'corrected');
+    const [coreference, types] = [tags?.coreference ?? [], tags?.types ?? []];
+    const from = spans[1]?.from ?? 0;
+    // Entities 3, 1 and 2 of the document, by their first words.
+    expect([2, 3, 4, 500, 512 + 500 - from, spans.length * 512 - 1].map((at) => coreference[at])).toEqual([
+      1, 2, 0, 3, 1, 1,
+    ]);
+    expect([coreference.length, types.length]).toEqual([spans.length * 512, spans.length * 512]);
+  });
+
+  test('by sentence it is read as ever, and faithful stops after 512 words', () => {
+    const cut = { ...doc, sents: [words(400), words(long - 400)], vertexSet: [] };
+    expect(encode(cut, 'corrected', 'sentence').sequences.map((ids) => ids.length)).toEqual([
+      400,
+      long - 400,
+    ]);
+    expect(encode(doc, 'faithful').sequences.map((ids) => ids.length)).toEqual([512]);
   });
 });
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { windows } from '../../src/features/windows.ts';
+import { placesIn, windows } from '../../src/features/windows.ts';
 
 test('what fits is one window; nothing is one empty window', () => {
   expect(windows(510, 510)).toEqual([{ from: 0, to: 510 }]);
@@ -39,5 +39,28 @@ test('windows keep to the limit, cover everything and share a quarter with their
       expect(made.length).toBeLessThanOrEqual(1 + Math.ceil(Math.max(0, count - limit) / (0.75 * limit)));
     }),
     { numRuns: 200 },
+  );
+});
+
+test('a piece has its place in every window that holds it', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(400),
+      fc.integer({ min: 2, max: 60 }),
+      fc.nat(2),
+      fc.nat(2),
+      (count, limit, before, after) => {
+        const spans = windows(count, limit);
+        // Every window written out, its own places as -1.
+        const row = spans.flatMap(({ from, to }) => [
+          ...Array<number>(before).fill(-1),
+          ...Array.from({ length: to - from }, (_, i) => from + i),
+          ...Array<number>(after).fill(-1),
+        ]);
+        const placesOf = placesIn(spans, { before, after });
+        for (let piece = 0; piece < count + 2; piece++)
+          expect(placesOf(piece)).toEqual([...row.keys()].filter((place) => row[place] === piece));
+      },
+    ),
   );
 });

@@ -91,7 +91,10 @@ describe('fp32', () => {
     const programs = await exported(name, `${name} fp32`, 'fp32');
     expect(programs.map(({ part, rounded }) => [part, rounded])).toEqual(parts.map((part) => [part, 0]));
     for (const { part, before, after } of programs) {
-      expect(after).toBe(statSync(join(folder, `${name} fp32`, part, 'model.onnx')).size);
+      const sizes = ['model.onnx', 'pairs.onnx'].map(
+        (file) => statSync(join(folder, `${name} fp32`, part, file)).size,
+      );
+      expect(after).toBe(sizes.reduce((a, b) => a + b));
       expect(after).toBeGreaterThan(before * 0.9);
       expect(existsSync(join(folder, `${name} fp32`, part, 'model.safetensors'))).toBe(false);
     }
@@ -180,9 +183,36 @@ describe('the file', () => {
         inputs.flatMap((input) => input.shape).filter((size) => typeof size === 'string'),
       );
       for (const size of 'NUTWEBMP') expect(sizes).toContain(size);
-      expect(outputs.map(({ name: output, shape: dims }) => [output, dims[0]])).toEqual([['logits', 'P']]);
+      expect(outputs.map(({ name: output, shape: dims }) => [output, dims[0]])).toEqual([
+        ['logits', 'P'],
+        ['entities', 'E'],
+      ]);
+
+      const pairs = readOnnx(readFileSync(join(folder, `${name} file`, 'pairs.onnx')));
+      for (const value of [...pairs.inputs, ...pairs.outputs])
+        expect(pairs.properties[value.name]).toBe(describeInput(value.name));
+      expect(pairs.inputs.map(({ name: input, shape: dims }) => [input, ...dims]).sort()).toEqual([
+        ['headDistance', 'P'],
+        ['heads', 'H', 128],
+        ['places', 'P'],
+        ['tailDistance', 'P'],
+        ['tails', 'T', 128],
+      ]);
+      expect(pairs.outputs.map((value) => value.name)).toEqual(['logits']);
+      // The scorer's weights alone.
+      const { size } = statSync(join(folder, `${name} file`, 'pairs.onnx'));
+      expect(size).toBeLessThan(1.1 * 4 * relations.size * 148 * 148);
     },
   );
+
+  test('of Context-Aware is one, without entity vectors: pairs depend on each other', async () => {
+    saveWords(join(folder, 'attends'), { system: 'context-aware', mode: 'corrected' });
+    await exported('bilstm', 'attends fp32', 'fp32');
+    expect(existsSync(join(folder, 'attends fp32', 'pairs.onnx'))).toBe(true);
+    await exported('attends', 'attends fp32', 'fp32');
+    expect(existsSync(join(folder, 'attends fp32', 'pairs.onnx'))).toBe(false);
+    expect(onnx('attends fp32').outputs.map(({ name }) => name)).toEqual(['logits']);
+  });
 
   test.each([
     { ...configOf({ mode: 'corrected', task: 'relation' }) },
@@ -287,6 +317,23 @@ describe('errors', () => {
     });
   });
 
+  test('a second program that is cut off is refused by name, when a long document needs it', async () => {
+    const place = withProgram('second', undefined);
+    cpSync(join(folder, 'sound', 'model.onnx'), join(place, 'model.onnx'));
+    const path = join(place, 'pairs.onnx');
+    writeFileSync(path, readFileSync(path).subarray(0, 1000));
+    const system = await openSystem(place, engine);
+    const found: number[] = [];
+    for await (const { facts } of predict(system, pieces)) found.push(facts.length);
+    expect(found).toHaveLength(pieces.length);
+    const limits = { pieces: 0, words: 0, logits: 0, block: 1000 };
+    await expect(predict(system, pieces, { limits }).next()).rejects.toMatchObject({
+      code: 'E_PROGRAM',
+      message: expect.stringContaining(path),
+    });
+    await system.dispose();
+  });
+
   test.each(['/etc/hosts', '../secret', 'x/../../secret'])('a program does not read %s', async (location) => {
     const place = withProgram(
       `reads ${location.replaceAll('/', ' ')}`,
@@ -344,7 +391,7 @@ describe('errors', () => {
     await expect(exported('broken', 'failed', 'fp32')).rejects.toMatchObject({ code: 'E_SAFETENSORS' });
     expect(readdirSync(join(folder, 'failed'), { recursive: true }).map(String).sort()).toEqual([
       'step-1',
-      ...['config.json', 'model.onnx', 'tokenizer_config.json', 'vocab.txt'].map((file) =>
+      ...['config.json', 'model.onnx', 'pairs.onnx', 'tokenizer_config.json', 'vocab.txt'].map((file) =>
         join('step-1', file),
       ),
     ]);

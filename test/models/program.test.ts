@@ -8,14 +8,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { documentFeatures } from '../../src/features/features.ts';
-import { Graph } from '../../src/graph/graph.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { exportSystem } from '../../src/models/export.ts';
 import { openSystem } from '../../src/models/open-system.ts';
+import { blockLogits } from '../../src/models/pair-logits.ts';
 import { describe as meaning } from '../../src/models/program.ts';
 import { scoreDocuments } from '../../src/models/score.ts';
 import { buildSystem, type PairModelConfig, wordSystems } from '../../src/models/systems.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
+import type { Parameters } from '../../src/nn/parameters.ts';
 import { saveBert } from './saved.ts';
 import { configOf } from './tiny.ts';
 import * as words from './words.ts';
@@ -47,14 +49,23 @@ function tableOf(heading: string): Row[] {
     });
 }
 
-/** What a system's program takes, and its output. */
+/** What a system's program takes, and its outputs. */
 function valuesOf(
   config: PairModelConfig,
 ): { name: string; type: string; dims: readonly (string | number)[] }[] {
   const graph = new Graph();
-  const { params, logits } = buildSystem(graph, config, noDropout);
-  const names = toOnnx({ logits }).inputs.filter((name) => !params.values.has(name));
-  return [...names.map((name) => [name, graph.inputs.get(name)] as const), ['logits', logits] as const].map(
+  const { params, logits, entities } = buildSystem(graph, config, noDropout);
+  const outputs = { logits, ...(entities && { entities }) };
+  return valuesIn(graph, outputs, params);
+}
+
+function valuesIn(
+  graph: Graph,
+  outputs: Readonly<Record<string, Value>>,
+  params: Parameters,
+): { name: string; type: string; dims: readonly (string | number)[] }[] {
+  const names = toOnnx(outputs).inputs.filter((name) => !params.values.has(name));
+  return [...names.map((name) => [name, graph.inputs.get(name)] as const), ...Object.entries(outputs)].map(
     ([name, value]) => ({ name, type: value?.dtype ?? '', dims: value?.shape ?? [] }),
   );
 }
@@ -72,7 +83,17 @@ describe('the tables of docs/onnx.md', () => {
     expect(byName(tableOf('BERT'))).toEqual(byName(bert.map(rowOf)));
     const shapes = new Map(tableOf('BERT').map(({ name, shape }) => [name, shape]));
     for (const { name, dims } of bert.filter((value) => value.name !== 'logits'))
-      expect(shapes.get(name), name).toBe(`[${dims.join(', ')}]`);
+      expect(shapes.get(name), name).toBe(`[${dims.join(', ').replace('128', 'V')}]`);
+  });
+
+  test('tell what the second program takes and gives', () => {
+    const graph = new Graph();
+    const { params, logits } = blockLogits(graph, { classes: 15, without: [], width: 128 });
+    const values = valuesIn(graph, { logits }, params);
+    expect(byName(tableOf('Long documents'))).toEqual(byName(values.map(rowOf)));
+    const shapes = new Map(tableOf('Long documents').map(({ name, shape }) => [name, shape]));
+    for (const { name, dims } of values.filter((value) => value.name !== 'logits'))
+      expect(shapes.get(name), name).toBe(`[${dims.join(', ').replace('128', 'V')}]`);
   });
 
   test('tell what else the word-level systems take', () => {
