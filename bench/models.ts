@@ -1,4 +1,4 @@
-/** Folders of BERT-base with random weights, as `relata train` saves and `relata export` writes them; made when first asked for. */
+/** Folders of BERT, base if nothing else is said, with random weights, as `relata train` saves and `relata export` writes them; made when first asked for. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { readJson, writeJson } from '../src/core/files.ts';
 import { Graph } from '../src/graph/graph.ts';
-import { shapeOf } from '../src/models/bert-config.ts';
+import { type EncoderSize, shapeOf } from '../src/models/bert-config.ts';
 import { type Precision, relationsToSave, saveModel, type SingleModel } from '../src/models/model-folder.ts';
 import { openSystem } from '../src/models/open-system.ts';
 import { buildSystem, type PairModelConfig } from '../src/models/systems.ts';
@@ -29,6 +29,11 @@ export class BenchModels {
   #corpus: Promise<Corpus> | undefined;
   #saved: Promise<string> | undefined;
   readonly #exported = new Map<Precision, Promise<string>>();
+  readonly #size: EncoderSize;
+
+  constructor(size: EncoderSize = 'base') {
+    this.#size = size;
+  }
 
   /** For files that go when the run ends. */
   get folder(): string {
@@ -72,7 +77,7 @@ export class BenchModels {
     const corpus = await this.corpus();
     const config: PairModelConfig = {
       system: 'bert',
-      encoder: shapeOf('base', VOCABULARY),
+      encoder: shapeOf(this.#size, VOCABULARY),
       task: 'relation',
       mode: 'corrected',
       text: 'plain',

@@ -1,10 +1,10 @@
 /** A line of the results, as `--json` prints it and as the table shows it. */
 import { table } from '../src/cli/table.ts';
 
-export type Unit = 'ms' | 's' | 'GB' | 'GB/s' | 'GFLOP/s' | '%' | 'exponent';
+export type Unit = 'ms' | 's' | 'GB' | 'GB/s' | 'GFLOP/s' | '%' | 'exponent' | '1/s' | 'count';
 
 /** Units of which more is better. */
-const rising: ReadonlySet<Unit> = new Set(['GB/s', 'GFLOP/s', '%']);
+const rising: ReadonlySet<Unit> = new Set(['GB/s', 'GFLOP/s', '%', '1/s']);
 
 export interface Row {
   readonly work: string;

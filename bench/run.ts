@@ -13,6 +13,7 @@ import { pairScores } from './works/pair-scores.ts';
 import { prediction } from './works/prediction.ts';
 import { productShare } from './works/product-share.ts';
 import { realLengths } from './works/real-lengths.ts';
+import { serve } from './works/serve.ts';
 import { start } from './works/start.ts';
 import { smallBatchMemory, trainingMemory } from './works/training-memory.ts';
 import { originalStep, trainingStep } from './works/training-step.ts';
@@ -29,6 +30,7 @@ const targets: Readonly<Record<string, Work>> = {
   prediction,
   memory: trainingMemory,
   start,
+  serve,
   wordpiece,
 };
 /** By name, or with --all: they take long, or what they show has been reached. */
@@ -48,14 +50,17 @@ const works = { ...targets, ...others };
 
 /** Of the 1,000 that `prediction` draws from. */
 const DOCUMENTS = 64;
+/** Of load, in `serve`. */
+const SECONDS = 60;
 
-const usage = `npm run bench -- [--json] [--only NAME]... [--all] [--blocks N] [--documents N] [--record]
+const usage = `npm run bench -- [--json] [--only NAME]... [--all] [--blocks N] [--documents N] [--seconds N] [--record]
   --json         an array of rows on stdout, and nothing else there
   --only NAME    one work, may be given again: ${Object.keys(targets).join(', ')}
                  (these are done without it), ${Object.keys(others).join(', ')}
   --all          every work; more than an hour
   --blocks N     measured turns of each side, default 7; works of long turns take 3 at most
   --documents N  documents a turn of prediction, default ${DOCUMENTS}; 1000 is all of them, once: half an hour
+  --seconds N    of load in serve, default ${SECONDS}
   --record       append the table to bench/results.md; growth writes bench/growth.svg`;
 
 interface Chosen {
@@ -63,6 +68,7 @@ interface Chosen {
   readonly record: boolean;
   readonly blocks: number;
   readonly documents: number;
+  readonly seconds: number;
   readonly names: readonly string[];
 }
 
@@ -75,6 +81,7 @@ function readArguments(): Chosen | string {
         all: { type: 'boolean', default: false },
         blocks: { type: 'string', default: '7' },
         documents: { type: 'string', default: String(DOCUMENTS) },
+        seconds: { type: 'string', default: String(SECONDS) },
         record: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -83,11 +90,15 @@ function readArguments(): Chosen | string {
     if (values.help) return usage;
     const unknown = names.find((name) => !Object.hasOwn(works, name));
     if (unknown !== undefined) return `no work is called ${unknown}\n${usage}`;
-    const [blocks, documents] = [Number(values.blocks), Number(values.documents)];
-    for (const [name, value] of Object.entries({ blocks, documents })) {
+    const [blocks, documents, seconds] = [values.blocks, values.documents, values.seconds].map(Number) as [
+      number,
+      number,
+      number,
+    ];
+    for (const [name, value] of Object.entries({ blocks, documents, seconds })) {
       if (!Number.isInteger(value) || value < 1) return `--${name} must be a whole number above 0\n${usage}`;
     }
-    return { json, record, blocks, documents, names };
+    return { json, record, blocks, documents, seconds, names };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
   }
@@ -110,8 +121,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.exit(130);
   });
 }
-const { blocks, documents } = chosen;
-const context: Context = { python, blocks, documents, models, record: chosen.record };
+const { blocks, documents, seconds } = chosen;
+const context: Context = { python, blocks, documents, seconds, models, record: chosen.record };
 const rows: Row[] = [];
 try {
   for (const name of chosen.names) {

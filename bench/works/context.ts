@@ -8,6 +8,8 @@ export interface Context {
   readonly blocks: number;
   /** Documents that a turn of `prediction` reads. */
   readonly documents: number;
+  /** Of load, in `serve`. */
+  readonly seconds: number;
   readonly models: BenchModels;
   /** Whether what is found is to be kept in the repository. */
   readonly record: boolean;
