@@ -6,11 +6,11 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { fail } from '../core/errors.ts';
 import { offsetUnits, readAnnotations } from '../data/annotations.ts';
 import { openBundle } from '../models/bundle.ts';
-import { extract } from '../prediction/extract.ts';
+import { extract, REACH } from '../prediction/extract.ts';
 import type { Extraction } from '../prediction/extraction.ts';
 import { formatOf, formats, write } from '../prediction/formats/index.ts';
 import { inputForms, readSources } from '../prediction/read-sources.ts';
-import { numberBetween } from './arguments.ts';
+import { numberBetween, wholeNumber } from './arguments.ts';
 import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
 import { onInterrupt } from './interrupt.ts';
 import { Outputs } from './outputs.ts';
@@ -52,6 +52,12 @@ export function extractCommand() {
       'keep scores strictly above it (default: the threshold that was chosen on dev)',
       numberBetween(0, 1),
     )
+    .option(
+      '--reach <sentences>',
+      'of long texts: sentences that may lie between two entities of a fact; models are trained on documents no longer than that',
+      wholeNumber(0),
+      REACH,
+    )
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(batchPiecesOption())
@@ -59,7 +65,7 @@ export function extractCommand() {
     .action(
       async (
         files,
-        { model, format, out, input, entities, offsets, theta, device, threads, batchPieces },
+        { model, format, out, input, entities, offsets, theta, reach, device, threads, batchPieces },
       ) => {
         const isFolder = formatOf(format).files.length > 1;
         if (isFolder && (out === undefined || out === '-')) {
@@ -91,7 +97,7 @@ export function extractCommand() {
             unit: offsets,
             standardInput: readStandardInput,
           });
-          const found = counted(extract(bundle, sources, { theta, batchPieces }));
+          const found = counted(extract(bundle, sources, { theta, reach, batchPieces }));
           const style = out === undefined ? { paint, columns: process.stdout.columns ?? 100 } : {};
           for await (const { file, text } of write(format, found, style)) outputs.write(file, text);
           outputs.commit();

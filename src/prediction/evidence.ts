@@ -1,8 +1,13 @@
 /** Where a fact stands, by a rule: the systems of the paper name relations, not sentences. */
 import type { Document } from '../data/document.ts';
 
-/** Sentences of a fact, ascending, by its head and its tail. */
-export type Evidence = (head: number, tail: number) => number[];
+/** Where a fact stands. */
+export interface Evidence {
+  /** Sentence indices, ascending. */
+  readonly sentences: number[];
+  /** Sentences from the nearest mention of the one entity to that of the other; 0 within a sentence. */
+  readonly apart: number;
+}
 
 /**
  * Sentences that mention both entities; where there is none, the two nearest that mention one each, of equally near ones the
@@ -10,7 +15,7 @@ export type Evidence = (head: number, tail: number) => number[];
  *
  * Takes time in proportion to the sentences that mention either, each entity's found once: for all facts of a document.
  */
-export function evidenceOf(doc: Document): Evidence {
+export function evidenceOf(doc: Document): (head: number, tail: number) => Evidence {
   const known = new Map<number, readonly number[]>();
   const sentencesOf = (entity: number): readonly number[] => {
     let sentences = known.get(entity);
@@ -26,10 +31,10 @@ export function evidenceOf(doc: Document): Evidence {
 
 /** The same for a single fact. @returns sentence indices, ascending */
 export const evidenceSentences = (doc: Document, head: number, tail: number): number[] =>
-  evidenceOf(doc)(head, tail);
+  evidenceOf(doc)(head, tail).sentences;
 
 /** Goes through both at once: the nearest of a sentence are those around it. @param heads, tails - ascending */
-function evidenceIn(heads: readonly number[], tails: readonly number[]): number[] {
+function evidenceIn(heads: readonly number[], tails: readonly number[]): Evidence {
   const both: number[] = [];
   let nearest: number[] = [];
   let distance = Infinity;
@@ -44,5 +49,5 @@ function evidenceIn(heads: readonly number[], tails: readonly number[]): number[
     if (h <= t) i++;
     if (t <= h) j++;
   }
-  return both.length > 0 ? both : nearest;
+  return { sentences: both.length > 0 ? both : nearest, apart: distance };
 }

@@ -28,6 +28,8 @@ export interface PredictOptions {
   readonly batchPieces?: number | undefined;
   /** Scores strictly above it are facts; default the saved one. */
   readonly theta?: number;
+  /** Sentences that may lie between the nearest mentions of a fact's entities; default: any number. */
+  readonly reach?: number | undefined;
   /** From where on a document is read in parts; default `longLimits`. */
   readonly limits?: LongLimits;
   /** Facts of a document that are kept; default `MOST_FACTS`. */
@@ -49,6 +51,7 @@ interface Kept {
   readonly relation: number;
   readonly score: number;
   readonly gate: number | undefined;
+  readonly evidence: readonly number[];
 }
 
 /**
@@ -68,15 +71,22 @@ export async function* predict(
   const theta = Math.fround(options.theta ?? system.about.theta ?? 0.5);
   /** Read, and not yet done. */
   const waiting: Document[] = [];
-  const { batchPieces, limits, mostFacts } = options;
+  const { batchPieces, limits, mostFacts, reach = Number.POSITIVE_INFINITY } = options;
   let best = new BestFacts<Kept>(mostFacts);
+  let evidenceFor: ReturnType<typeof evidenceOf> | undefined;
   for await (const scores of scoreDocuments(system.models, features(), batchPieces, limits)) {
-    for (const { p, pair, relation, score } of scores.above(theta))
-      best.add({ pair, relation, score, gate: scores.gates?.[p] });
+    const [doc] = waiting;
+    if (!doc) continue;
+    evidenceFor ??= evidenceOf(doc);
+    for (const { p, pair, relation, score } of scores.above(theta)) {
+      const { sentences, apart } = evidenceFor(pair.head, pair.tail);
+      if (apart <= reach) best.add({ pair, relation, score, gate: scores.gates?.[p], evidence: sentences });
+    }
     if (scores.hasMore) continue;
-    const doc = waiting.shift();
-    if (doc) yield { doc, facts: factsOf(doc, best.sorted(), system), leftOut: best.leftOut };
+    waiting.shift();
+    yield { doc, facts: factsOf(doc, best.sorted(), system), leftOut: best.leftOut };
     best = new BestFacts(mostFacts);
+    evidenceFor = undefined;
   }
 
   async function* features(): AsyncGenerator<Features> {
@@ -88,15 +98,11 @@ export async function* predict(
 }
 
 /** @param kept - of the document, by falling score */
-function factsOf(doc: Document, kept: readonly Kept[], { relations }: OpenSystem): Fact[] {
-  const evidence = evidenceOf(doc);
-  return kept.map(({ pair: { head, tail }, relation, score, gate }) => ({
-    title: doc.title,
+const factsOf = ({ title }: Document, kept: readonly Kept[], { relations }: OpenSystem): Fact[] =>
+  kept.map(({ pair: { head, tail }, relation, ...fact }) => ({
+    title,
     head,
     tail,
     relation: relations.relationId(relation),
-    score,
-    gate,
-    evidence: evidence(head, tail),
+    ...fact,
   }));
-}

@@ -6,7 +6,8 @@ import { fail } from '../core/errors.ts';
 import { readBytes } from '../core/files.ts';
 import { annotate, type Annotation, type OffsetUnit } from '../data/annotations.ts';
 import { readDocuments } from '../data/read.ts';
-import { MAX_TEXT_CHARACTERS, segmentText } from '../text/segment.ts';
+import { MAX_TEXT_CHARACTERS } from '../text/limits.ts';
+import { segmentText } from '../text/segment.ts';
 import type { Source } from './extract.ts';
 
 /** How a file is read; `auto` goes by its name. */
@@ -53,7 +54,9 @@ export async function* readSources(
       yield source;
       continue;
     }
-    const own = annotations.filter((annotation) => annotation.title === undefined || annotation.title === title);
+    const own = annotations.filter(
+      (annotation) => annotation.title === undefined || annotation.title === title,
+    );
     yield { kind: 'annotated', ...annotate(segmentText(source), own, unit === undefined ? {} : { unit }) };
   }
 }
@@ -89,7 +92,8 @@ export function decodeText(bytes: Uint8Array, where: string): string {
   }
   if (text.length > MAX_TEXT_CHARACTERS) throw tooLong(where, `${text.length} characters`);
   // Images and archives happen to be valid UTF-8 at times; no text has this character.
-  if (text.includes('\0')) throw fail('E_TEXT', { where, reason: 'it holds NUL characters, so it is no text' });
+  if (text.includes('\0'))
+    throw fail('E_TEXT', { where, reason: 'it holds NUL characters, so it is no text' });
   return text;
 }
 

@@ -36,7 +36,11 @@ test('any entities', () => {
       const pairs = heads.flatMap((h) => tails.map((t) => [Math.min(h, t), Math.max(h, t)] as const));
       pairs.sort(([a, b], [c, d]) => b - a - (d - c) || a + b - (c + d));
       const evidence = evidenceOf(documentOf(heads, tails));
-      expect(evidence(0, 1)).toEqual(both.length > 0 ? both : [...(pairs[0] ?? [])]);
+      const [nearest = [0, 0]] = pairs;
+      expect(evidence(0, 1)).toEqual({
+        sentences: both.length > 0 ? both : [...nearest],
+        apart: nearest[1] - nearest[0],
+      });
       // What is remembered is not changed.
       expect(evidence(1, 0)).toEqual(evidence(0, 1));
     }),

@@ -205,6 +205,24 @@ describe('sources', () => {
   });
 });
 
+describe('reach', () => {
+  test('leaves out facts whose entities stand further apart, and no others', async () => {
+    const apart = (found: Extraction, head: number, tail: number): number => {
+      const [heads = [], tails = []] = [head, tail].map((entity) => found.document.vertexSet[entity]);
+      return Math.min(...heads.flatMap((h) => tails.map((t) => Math.abs(h.sent_id - t.sent_id))));
+    };
+    const all = await extracted(texts, { theta: 0.01 });
+    const near = await extracted(texts, { theta: 0.01, reach: 2 });
+    let far = 0;
+    for (const [i, found] of all.entries()) {
+      const kept = found.facts.filter(({ head, tail }) => apart(found, head, tail) <= 2);
+      far += found.facts.length - kept.length;
+      expect(near[i]?.facts).toEqual(kept);
+    }
+    expect(far).toBeGreaterThan(0);
+  });
+});
+
 describe('a bundle', () => {
   test('is scored end to end, never above what gold entities allow of the same facts', async () => {
     await withBundle(async (bundle) => {

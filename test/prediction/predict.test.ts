@@ -14,6 +14,7 @@ import type { ScoredFact } from '../../src/evaluation/facts.ts';
 import { factsOf } from '../../src/evaluation/train-facts.ts';
 import { openSystem } from '../../src/models/open-system.ts';
 import { evaluateSystem } from '../../src/prediction/evaluate.ts';
+import { MOST_FACTS } from '../../src/prediction/best-facts.ts';
 import { evidenceSentences } from '../../src/prediction/evidence.ts';
 import { predict as predictFacts } from '../../src/prediction/predict.ts';
 import type { ResultRow } from '../../src/training/train-system.ts';
@@ -230,6 +231,32 @@ describe.each(['bert', 'bert-two-step'])('%s', (system) => {
     });
     expect(existsSync(join(folder, 'nothing')) ? readdirSync(join(folder, 'nothing')) : []).toEqual([]);
   });
+});
+
+test('of a document with more facts than are kept the best are written, and the others counted', async () => {
+  const count = 150;
+  const [doc] = dev as [Document];
+  const vertexSet = Array.from({ length: count }, (_, e) => [
+    { name: `${e}`, type: 'T', sent_id: 0, pos: [0, 1] as const },
+  ]);
+  const input = writeDocuments(join(folder, 'crowded.json'), [
+    { title: doc.title, sents: doc.sents, vertexSet },
+  ]);
+  const out = freshFile();
+  const { err } = await predict(
+    '--model',
+    join(folder, 'bert'),
+    '--input',
+    input,
+    '--out',
+    out,
+    '--theta',
+    '0',
+  );
+  const all = count * (count - 1) * Object.keys(readJson(corpus.relations) as object).length;
+  expect(readJson(out)).toHaveLength(MOST_FACTS);
+  const left = (all - MOST_FACTS).toLocaleString('en');
+  expect(err).toContain(`${left} more facts of 1 document(s) were left out`);
 });
 
 test('Ctrl-C leaves no file either', async () => {
