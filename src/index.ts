@@ -25,15 +25,46 @@ export type { TrainingEvent } from './training/train-model.ts';
 
 // Prediction
 export { type OpenSystem, openSystem } from './models/open-system.ts';
-export { type Fact, predict, type PredictOptions } from './prediction/predict.ts';
+export { type Fact, predict, type PredictedDocument, type PredictOptions } from './prediction/predict.ts';
 export { type ExportedProgram, exportSystem } from './models/export.ts';
 export type { Precision } from './models/model-folder.ts';
+
+// Texts: mentions, entities, relations, and why
+export type { Span, TextDocument } from './data/text-document.ts';
+export { annotate, type Annotation, readAnnotations } from './data/annotations.ts';
+export { segmentText } from './text/segment.ts';
+export { type Cluster, clusterByName } from './text/coreference.ts';
+export { type OpenTagger, openTagger } from './models/open-tagger.ts';
+export { type TaggedMention, tagMentions } from './prediction/tag.ts';
+export { type Bundle, openBundle, writeBundle } from './models/bundle.ts';
+export { extract, type ExtractOptions, type Source } from './prediction/extract.ts';
+export { readSources, type ReadSourcesOptions } from './prediction/read-sources.ts';
+export type {
+  ExtractedEntity,
+  ExtractedFact,
+  ExtractedMention,
+  Extraction,
+  ModelCard,
+} from './prediction/extraction.ts';
+export { type Format, formats, write } from './prediction/formats/index.ts';
+export { explain, type ExplainOptions } from './prediction/explain.ts';
+export type { Explanation, WordShare } from './prediction/explanation.ts';
 
 // Evaluation
 export { evaluateSubmission, type OfficialScores } from './evaluation/official.ts';
 export { type Prediction, readSubmission, writeSubmission } from './evaluation/submission.ts';
 export { factsOf, loadTrainFacts, type TrainFacts } from './evaluation/train-facts.ts';
 export { type CurvePoint, Ranking, type RankingCurve } from './evaluation/ranking.ts';
+export {
+  assess,
+  type Assessment,
+  calibrated,
+  type Calibration,
+  type CalibrationFit,
+  fitCalibration,
+} from './evaluation/calibration.ts';
+export { type Reliability, type ReliabilityBin } from './evaluation/reliability.ts';
+export { type ScoreLevel, ScoreTally } from './evaluation/score-tally.ts';
 export { rankDocuments } from './evaluation/rank-documents.ts';
 export {
   type EvaluateOptions,
@@ -41,6 +72,11 @@ export {
   type SystemEvaluation,
   type SystemScores,
 } from './prediction/evaluate.ts';
+export { type EndToEndEvaluation, evaluateEndToEnd } from './prediction/evaluate-end-to-end.ts';
+export { type EndToEndScores, endToEndScores } from './evaluation/end-to-end.ts';
+export { evaluateTagger } from './prediction/evaluate-tagger.ts';
+export { type MentionScores, mentionScores } from './evaluation/mention-scores.ts';
+export { scoreCoreference } from './evaluation/coreference-scores.ts';
 export { type DocumentFact, FactList, type ScoredFact, submittedFacts } from './evaluation/facts.ts';
 export { type DocumentCounts, documentCounts } from './evaluation/document-counts.ts';
 export { breakDown, type Breakdown, type BreakdownRow, type RelationRow } from './evaluation/breakdown.ts';

@@ -1,18 +1,20 @@
 /** `relata demo`, which `npm start` runs: the main job on a sample corpus, from documents to facts. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 
 import { Command } from '@commander-js/extra-typings';
 
-import type { Document } from '../data/document.ts';
-import { relationInfo } from '../data/sample/relation-info.ts';
 import { sampleCorpus } from '../data/sample/sample-corpus.ts';
-import { openSystem } from '../models/open-system.ts';
-import { type Fact, predict } from '../prediction/predict.ts';
-import { requestSchema, type System } from '../training/request.ts';
+import { openBundle, writeBundle } from '../models/bundle.ts';
+import { extract } from '../prediction/extract.ts';
+import { write } from '../prediction/formats/index.ts';
+import { readSources } from '../prediction/read-sources.ts';
+import { requestSchema } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { interruptible } from './interrupt.ts';
 import { writeSample } from './sample.ts';
+import { serveCommand } from './serve.ts';
 import { wholeNumber } from './arguments.ts';
 import { duration, paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
@@ -21,14 +23,14 @@ import { resultTable, TrainingView } from './training-view.ts';
 const DOCUMENTS = 500;
 const EPOCHS = 8;
 /** What trains a tiny encoder on it. */
-const TRAINING = { encoder: 'tiny', vocabularySize: 2000, learningRate: 1e-3 } as const;
-/** Documents that are shown, and facts of each. */
-const SHOWN = { documents: 2, facts: 4 };
+const RELATIONS = { encoder: 'tiny', vocabularySize: 2000, learningRate: 1e-3 } as const;
+/** What trains a tagger on it: names follow from how they are written, so few passes do. */
+const MENTIONS = { system: 'mentions', encoder: 'bilstm', epochs: 3 } as const;
 
 export function demoCommand() {
   return new Command('demo')
     .description(
-      'Make a sample corpus, train BERT in two steps and in one on it, and extract facts from documents that it has not seen.',
+      'Make a sample corpus, train BERT in two steps and in one on it, and what finds mentions, and read a text that none of them has seen.',
     )
     .option('--out <dir>', 'where corpus and models go', join('runs', 'demo'))
     .option('--documents <number>', 'of the sample corpus', wholeNumber(20), DOCUMENTS)
@@ -46,10 +48,28 @@ export function demoCommand() {
       say(
         `An invented world, told in ${documents} documents (in ${files}). The model sees ${corpus.train.length} of them.\n`,
       );
+      const [twoStep, oneStep, mentions, bundle] = ['two-step', 'one-step', 'mentions', 'bundle'].map(
+        (name) => join(folder, name),
+      ) as [string, string, string, string];
+      const relations = {
+        ...RELATIONS,
+        epochs,
+        relations: join(files, 'rel_info.json'),
+        trainFacts: [join(files, 'train.json')],
+      };
       const rows = await interruptible(async (signal) => {
-        const twoStep = await runSystem('bert-two-step', epochs, files, join(folder, 'two-step'), signal);
-        const oneStep = twoStep && (await runSystem('bert', epochs, files, join(folder, 'one-step'), signal));
-        return twoStep && oneStep ? [...twoStep, ...oneStep] : undefined;
+        const runs = [
+          [{ ...relations, system: 'bert-two-step' }, twoStep],
+          [{ ...relations, system: 'bert' }, oneStep],
+          [MENTIONS, mentions],
+        ] as const;
+        const found: ResultRow[] = [];
+        for (const [request, out] of runs) {
+          const result = await runSystem({ ...request, ...dataOf(files) }, out, signal);
+          if (result === undefined) return undefined;
+          found.push(...result);
+        }
+        return found;
       });
       if (rows === undefined) {
         process.stderr.write(
@@ -58,26 +78,30 @@ export function demoCommand() {
         process.exitCode = 130;
         return;
       }
+      await writeBundle(bundle, { mentions, relations: twoStep });
       say(
         `\n${paint('bold', `On ${corpus.dev.length} documents that it was not trained on`)} (in per cent)\n`,
       );
       say(resultTable(rows.map((row) => ({ ...row, name: names[row.stage] }))));
+      say(`\n${paint('bold', 'A text that it has not seen')}\n`);
+      await readStory(bundle, join(files, 'story.txt'), say);
       say(
-        `\n${paint('bold', 'Facts from documents without labels')}  (${paint('green', 'right')}, ${paint('red', 'wrong')})`,
-      );
-      await showFacts(join(folder, 'two-step'), corpus.test, say);
-      say(
-        `\nDone in ${duration((performance.now() - began) / 1000)}. The model is saved in ${paint('bold', join(folder, 'two-step'))}. What to type next:\n`,
+        `Done in ${duration((performance.now() - began) / 1000)}. The model is saved in ${paint('bold', bundle)}. What to type next:\n`,
       );
       say(nextSteps(folder, files));
+      await offerViewer(bundle, say);
     });
 }
+
+/** The files of the corpus that every run reads. */
+const dataOf = (files: string) => ({ train: [join(files, 'train.json')], dev: join(files, 'dev.json') });
 
 const names: Record<ResultRow['stage'], string> = {
   'step 1': 'two steps: 1, related or not',
   'step 2': 'two steps: 2, which relation',
   combined: 'two steps, combined',
   'one step': 'one step',
+  mentions: 'mentions',
 };
 
 /** A folder of its own for every run, so that none is overwritten. */
@@ -89,24 +113,13 @@ function freshFolder(out: string): string {
 }
 
 async function runSystem(
-  system: System,
-  epochs: number,
-  files: string,
+  request: Readonly<Record<string, unknown>>,
   out: string,
   signal: AbortSignal,
 ): Promise<readonly ResultRow[] | undefined> {
-  const request = requestSchema.parse({
-    ...TRAINING,
-    system,
-    epochs,
-    train: [join(files, 'train.json')],
-    dev: join(files, 'dev.json'),
-    relations: join(files, 'rel_info.json'),
-    trainFacts: [join(files, 'train.json')],
-  });
   const view = new TrainingView();
   try {
-    for await (const event of trainSystem(request, out, { signal })) {
+    for await (const event of trainSystem(requestSchema.parse(request), out, { signal })) {
       view.show(event);
       if (event.kind === 'result') return event.rows;
     }
@@ -116,36 +129,37 @@ async function runSystem(
   }
 }
 
-async function showFacts(
-  model: string,
-  documents: readonly Document[],
-  say: (text: string) => void,
-): Promise<void> {
-  const system = await openSystem(model);
-  for await (const { doc, facts } of predict(system, documents.slice(0, SHOWN.documents))) {
-    say(`\n${paint('bold', doc.title)}`);
-    for (const fact of facts.slice(0, SHOWN.facts)) {
-      say(factLine(doc, fact));
-      for (const sentence of fact.evidence)
-        say(paint('dim', `      ${doc.sents[sentence]?.join(' ') ?? ''}`));
-    }
-    if (facts.length > SHOWN.facts) say(paint('dim', `  and ${facts.length - SHOWN.facts} more facts`));
-  }
-  await system.dispose();
-}
-
-function factLine(doc: Document, { head, tail, relation, score }: Fact): string {
-  const right = doc.labels?.some(({ h, t, r }) => h === head && t === tail && r === relation) === true;
-  const name = (entity: number): string => doc.vertexSet[entity]?.[0]?.name ?? '';
-  const text = `${name(head)} -- ${relationInfo.get(relation) ?? relation} --> ${name(tail)}`;
-  return `  ${paint(right ? 'green' : 'red', text)}  ${score.toFixed(2)}${right ? '' : '  wrong'}`;
+/** Shows the text, then what is found in it. */
+async function readStory(model: string, story: string, say: (text: string) => void): Promise<void> {
+  say(paint('dim', readFileSync(story, 'utf8')));
+  const bundle = await openBundle(model);
+  const columns = process.stdout.columns ?? 100;
+  for await (const { text } of write('table', extract(bundle, readSources([story])), { paint, columns }))
+    process.stdout.write(text);
+  say('');
+  await bundle.dispose();
 }
 
 function nextSteps(folder: string, files: string): string {
-  const model = join(folder, 'two-step');
+  const bundle = join(folder, 'bundle');
   return [
-    `  npx relata predict --model ${model} --input ${join(files, 'test.json')} --out result.json`,
-    `  npx relata evaluate --predictions result.json --gold ${join(files, 'test_gold.json')} --train-facts ${join(files, 'train.json')}`,
+    `  npx relata serve --model ${bundle}    # the text and its graph in a browser`,
+    `  npx relata extract --model ${bundle} ${join(files, 'story.txt')} --format jsonl`,
+    `  npx relata evaluate --model ${bundle} --gold ${join(files, 'test_gold.json')} --end-to-end`,
     '  npx relata train --help',
   ].join('\n');
+}
+
+/** At a terminal: asks whether to look at it now, and serves it until Ctrl-C. */
+async function offerViewer(bundle: string, say: (text: string) => void): Promise<void> {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return;
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await asking
+    .question(`\nLook at the text and its graph in a browser now? ${paint('dim', '[Y/n]')} `)
+    .catch(() => 'n')
+    .finally(() => asking.close());
+  if (!/^(y|yes)?$/i.test(answer.trim())) return;
+  say('Open the address below and paste the text above.');
+  const defaults = ['--model', bundle, '--port', '0', '--log-level', 'warn'];
+  await serveCommand().parseAsync(defaults, { from: 'user' });
 }

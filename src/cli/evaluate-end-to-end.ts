@@ -27,10 +27,12 @@ export async function runEndToEnd(
 export function endToEndTable({ found, given, theta }: EndToEndEvaluation): string {
   const rows = [
     ['facts between', 'F1', 'precision', 'recall', 'correct', 'predicted', 'gold'],
-    ...([
-      ['entities it found', found],
-      ['gold entities', given],
-    ] as const).map(([name, scores]) => [
+    ...(
+      [
+        ['entities it found', found],
+        ['gold entities', given],
+      ] as const
+    ).map(([name, scores]) => [
       name,
       percentage(scores.f1),
       percentage(scores.precision),

@@ -62,6 +62,7 @@ export function modelScoresTable(scores: SystemScores): string {
     '',
     `AUC ${percentage(scores.auc)}, Ign AUC ${percentage(scores.ignAuc)}; ${count(scores.ranked)} facts ranked, ${count(scores.predicted)} predicted, ${count(scores.gold)} gold`,
   ];
+  if (scores.ece !== null) lines.push(calibrationLine(scores));
   if (scores.twoSteps)
     lines.push(
       paint(
@@ -79,4 +80,12 @@ export function modelScoresTable(scores: SystemScores): string {
   }
   if (scores.ignF1 === null) lines.push(paint('dim', 'Ign F1 needs the training facts: add --train-facts.'));
   return lines.join('\n');
+}
+
+/** How far what the model claims for its facts is from what holds. */
+function calibrationLine({ ece, calibratedEce }: SystemScores): string {
+  const claimed = `Facts above theta claim a score that is ${percentage(ece)} points from the share that is right`;
+  return calibratedEce === null
+    ? `${claimed}; \`relata calibrate\` makes probabilities of scores.`
+    : `${claimed}; a probability that is ${percentage(calibratedEce)} points from it.`;
 }

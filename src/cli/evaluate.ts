@@ -1,10 +1,11 @@
 /** `relata evaluate`: scores predicted facts as the official evaluator does, or a model by its ranking. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
-import { isFile } from '../core/files.ts';
+import { isFile, readJson } from '../core/files.ts';
 import type { Document } from '../data/document.ts';
 import { loadDocuments } from '../data/read.ts';
 import { readRelationInfo } from '../data/relations.ts';
@@ -12,13 +13,19 @@ import { pairedBootstrap } from '../evaluation/bootstrap.ts';
 import { breakDown } from '../evaluation/breakdown.ts';
 import { type DocumentCounts, documentCounts } from '../evaluation/document-counts.ts';
 import { type DocumentFact, submittedFacts } from '../evaluation/facts.ts';
+import { scoreCoreference } from '../evaluation/coreference-scores.ts';
 import { evaluateSubmission, type OfficialScores } from '../evaluation/official.ts';
 import { readSubmission } from '../evaluation/submission.ts';
 import { loadTrainFacts, type TrainFacts } from '../evaluation/train-facts.ts';
+import { isTaggerConfig } from '../models/model-folder.ts';
 import { breakdownTable } from './breakdown-table.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { noRelationOption } from './data-options.ts';
 import { batchPiecesOption, deviceOption, threadsOption } from './engine-options.ts';
+import { coreferenceTable } from './coreference-table.ts';
+import { endToEndTable, runEndToEnd } from './evaluate-end-to-end.ts';
+import { runTagger } from './evaluate-tagger.ts';
+import { mentionTable } from './mention-table.ts';
 import { evaluateModel, type EvaluateModelOptions, modelScoresTable } from './evaluate-model.ts';
 import { count, paint, percentage, table } from './terminal.ts';
 
@@ -31,7 +38,15 @@ export function evaluateCommand() {
     .option('--predictions <file>', 'predicted facts: title, h_idx, t_idx, r and, if known, evidence')
     .option(
       '--model <dir>',
-      'a trained model instead of predictions: F1 at its threshold, best F1, Ign F1, AUC',
+      'a trained model instead of predictions: F1 at its threshold, best F1, Ign F1, AUC; of one that finds mentions, how well it does',
+    )
+    .option(
+      '--end-to-end',
+      'a bundle reads the words alone: facts between the entities that it finds, beside those between gold ones',
+    )
+    .option(
+      '--coreference',
+      'no model: how well gold mentions are grouped by name, as `extract` groups those that it finds (B-cubed)',
     )
     .option(
       '--train-facts <files...>',
@@ -60,6 +75,32 @@ export function evaluateCommand() {
       const { predictions, model, json, breakdown, against, relations } = options;
       const { device, threads, batchPieces } = options;
       const engine = { device, threads, batchPieces };
+      const print = (result: object, text: () => string): void =>
+        void process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : text()}\n`);
+      if (options.coreference === true) {
+        mustBeAlone('--coreference', { '--model': model, '--predictions': predictions });
+        const scores = scoreCoreference(await loadDocuments(options.gold));
+        print(scores, () => coreferenceTable(scores));
+        return;
+      }
+      if (options.endToEnd === true) {
+        mustBeAlone('--end-to-end', { '--predictions': predictions, '--against': against });
+        if (model === undefined) {
+          throw fail('E_USAGE', {
+            what: 'Expected --model with --end-to-end, but it is missing',
+            help: 'Name a bundle: `relata bundle` joins a model that finds mentions and one that relates entities.',
+          });
+        }
+        const { documents } = await loadGold(options);
+        const evaluation = await runEndToEnd(model, documents, engine);
+        print(evaluation, () => endToEndTable(evaluation));
+        return;
+      }
+      if (model !== undefined && predictions === undefined && isTaggerFolder(model)) {
+        const scores = await runTagger(model, await loadDocuments(options.gold), engine);
+        print(scores, () => mentionTable(scores));
+        return;
+      }
       const path = predictions ?? model;
       if (path === undefined || (predictions !== undefined && model !== undefined)) {
         throw fail('E_USAGE', {
@@ -104,6 +145,16 @@ What --breakdown splits all facts by, predicted and gold ones alike:
 What --against prints: both scores, their difference (this minus against), where 95 % of the differences lie when the documents are
 drawn again, 10,000 times, and p: twice the share of draws without a difference of that sign. Below 0.05, the choice of documents hardly explains it.`;
 
+/** @throws RelataError `E_USAGE` when any of `others`, by flag, was given beside `flag` */
+function mustBeAlone(flag: string, others: Readonly<Record<string, unknown>>): void {
+  const [other] = Object.keys(others).filter((name) => others[name] !== undefined);
+  if (other === undefined) return;
+  throw fail('E_USAGE', {
+    what: `Expected ${flag} without ${other}, got both`,
+    help: 'They score different things: run the command once for each.',
+  });
+}
+
 interface Gold {
   readonly documents: readonly Document[];
   readonly trainFacts?: TrainFacts | undefined;
@@ -126,6 +177,10 @@ async function loadGold(options: {
     ...(distantFacts !== undefined && { distantFacts: await loadTrainFacts(distantFacts, { noRelation }) }),
   };
 }
+
+/** Whether a model finds mentions, rather than relations. */
+const isTaggerFolder = (folder: string): boolean =>
+  isTaggerConfig(readJson(join(folder, 'config.json'), "a saved model's config.json"));
 
 /** Whether the run at `path` is a model, rather than a file of facts. */
 function isModelFolder(path: string): boolean {

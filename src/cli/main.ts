@@ -2,14 +2,19 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 
 import { fail, RelataError } from '../core/errors.ts';
+import { bundleCommand } from './bundle.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { encodeCommand } from './encode.ts';
+import { extractCommand } from './extract.ts';
 import { predictCommand } from './predict.ts';
 import { sampleCommand } from './sample.ts';
+import { serveCommand } from './serve.ts';
 import { statsCommand } from './stats.ts';
 import { systemsCommand } from './systems.ts';
 import { trainCommand } from './train.ts';
@@ -23,11 +28,16 @@ const program = new Command('relata')
 
 const commands = [
   trainCommand(),
-  compareCommand(),
-  systemsCommand(),
+  bundleCommand(),
+  extractCommand(),
+  explainCommand(),
+  serveCommand(),
   predictCommand(),
   evaluateCommand(),
+  calibrateCommand(),
   exportCommand(),
+  compareCommand(),
+  systemsCommand(),
   checkCommand(),
   statsCommand(),
   sampleCommand(),

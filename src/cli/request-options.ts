@@ -9,7 +9,7 @@ import { fail } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import { isEncoderSize } from '../models/bert-config.ts';
 import { expectation, flagOf } from '../training/request-issue.ts';
-import { requestSchema, type TrainingRequest } from '../training/request.ts';
+import { isReader, requestSchema, type TrainingRequest } from '../training/request.ts';
 import { noRelationOption } from './data-options.ts';
 
 interface JsonSchema {
@@ -75,7 +75,11 @@ export function absolute<T extends Readonly<Record<string, unknown>>>(request: T
   const paths = new Set(['train', 'dev', 'trainFacts', 'vocabulary', 'relations', 'wordVectors']);
   const changed = Object.entries(request).flatMap(([key, value]) => {
     const isFolder =
-      key === 'encoder' && typeof value === 'string' && !isEncoderSize(value) && existsSync(value);
+      key === 'encoder' &&
+      typeof value === 'string' &&
+      !isEncoderSize(value) &&
+      !isReader({ system: String(request['system']), encoder: value }) &&
+      existsSync(value);
     return value !== undefined && (paths.has(key) || isFolder) ? [[key, path(value)]] : [];
   });
   return { ...request, ...(Object.fromEntries(changed) as Partial<T>) };

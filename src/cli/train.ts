@@ -5,10 +5,11 @@ import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
 import { flagOf } from '../training/request-issue.ts';
-import { readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
+import { MENTIONS, readRequest, requestPath, type TrainingRequest } from '../training/request.ts';
 import { type ResultRow, trainSystem } from '../training/train-system.ts';
 import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
+import { mentionTable } from './mention-table.ts';
 import { absolute, addRequestOptions, requestFrom } from './request-options.ts';
 import { paint } from './terminal.ts';
 import { resultTable, TrainingView } from './training-view.ts';
@@ -16,7 +17,7 @@ import { resultTable, TrainingView } from './training-view.ts';
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      "Train a system of the paper on documents in DocRED form. Defaults are the originals' (Wang et al. 2019 and the DocRED baselines); sources stand in brackets, and defaults without one are Relata's own.",
+      "Train a system of the paper, or what finds mentions, on documents in DocRED form. Defaults are the originals' (Wang et al. 2019 and the DocRED baselines); sources stand in brackets, and defaults without one are Relata's own.",
     )
     .option('--out <dir>', 'folder of the run and of the model that it saves')
     .option('--resume <dir>', 'go on with a run that was stopped')
@@ -33,10 +34,20 @@ export function trainCommand(): Command {
       process.stdout.write(`${JSON.stringify({ folder: out, results: rows }, null, 2)}\n`);
     else
       process.stdout.write(
-        `\n${resultTable(rows)}\n\nSaved in ${out}. Next: ${paint('bold', `relata predict --model ${out} --input FILE --out result.json`)}\n`,
+        `\n${tableOf(rows)}\n\nSaved in ${out}. Next: ${paint('bold', nextCommand(request, out))}\n`,
       );
   });
 }
+
+function tableOf(rows: readonly ResultRow[]): string {
+  const [mentions] = rows.flatMap((row) => (row.mentions ? [row.mentions] : []));
+  return mentions ? mentionTable(mentions) : resultTable(rows);
+}
+
+const nextCommand = ({ system }: TrainingRequest, out: string): string =>
+  system === MENTIONS
+    ? `relata bundle --mentions ${out} --relations DIR --out DIR`
+    : `relata predict --model ${out} --input FILE --out result.json`;
 
 function runOf(options: Readonly<Record<string, unknown>>): { out: string; request: TrainingRequest } {
   const { out, resume, config, json: _json, ...flags } = options as Record<string, string | undefined>;

@@ -1,4 +1,5 @@
 /** Shows a training run: a line that moves, a row per evaluation, a table at the end. */
+import type { TaggerPreparation } from '../training/prepare-tagger.ts';
 import type { Preparation } from '../training/prepare.ts';
 import type { ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
@@ -9,6 +10,7 @@ const titles: Record<Stage, string> = {
   'step 1': 'step 1: is there a relation?',
   'step 2': 'step 2: which relation?',
   combined: 'both steps together',
+  mentions: 'mentions: where are they, and of which type?',
 };
 
 /** Weight of the newest loss in the one that is shown. */
@@ -18,7 +20,8 @@ export class TrainingView {
   #progress: Progress | undefined;
   #loss = Number.NaN;
   #pieces = 0;
-  #pairs = 0;
+  /** Pairs, or words, that the loss was over. */
+  #terms = 0;
   /** Time that earlier processes took. */
   #before = 0;
   #header = false;
@@ -33,6 +36,8 @@ export class TrainingView {
     switch (event.kind) {
       case 'prepared':
         return this.#say(preparation(event.about));
+      case 'prepared-tagger':
+        return this.#say(taggerPreparation(event.about));
       case 'ignored':
         return this.#say(paint('dim', ignoredLine(event.names), process.stderr));
       case 'skipped':
@@ -55,7 +60,7 @@ export class TrainingView {
   #stage(stage: Stage, event: TrainingEvent): void {
     switch (event.kind) {
       case 'start': {
-        [this.#loss, this.#pieces, this.#pairs, this.#header] = [Number.NaN, 0, 0, false];
+        [this.#loss, this.#pieces, this.#terms, this.#header] = [Number.NaN, 0, 0, false];
         this.#before = event.seconds;
         const resumed = event.from > 0 ? `, from step ${count(event.from)}` : '';
         this.#say(
@@ -69,11 +74,11 @@ export class TrainingView {
           ? event.loss
           : this.#loss + SMOOTHING * (event.loss - this.#loss);
         this.#pieces += event.pieces;
-        this.#pairs += event.pairs;
+        this.#terms += event.pairs ?? event.words ?? 0;
         const rate = (amount: number): string => count(amount / (event.seconds - this.#before));
         this.#progress?.update(
           event.step,
-          `loss ${shortNumber(this.#loss)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#pairs)} pairs/s`,
+          `loss ${shortNumber(this.#loss)}  ${rate(this.#pieces)} pieces/s  ${rate(this.#terms)} ${event.pairs === undefined ? 'words' : 'pairs'}/s`,
         );
         return;
       }
@@ -114,20 +119,34 @@ function preparation({
   coverage,
   options,
 }: Preparation): string {
-  const start =
-    reads === 'words'
-      ? coverage
-        ? 'given word vectors'
-        : 'word vectors learnt'
-      : pretrained
-        ? 'pretrained encoder'
-        : 'encoder from random weights';
+  const start = startOf({ reads, coverage, pretrained });
   const lines = [
     `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} ${reads} (vocabulary ${count(vocabulary)})`,
     `${count(relations)} relations; ${count(relatedPairs)} related pairs, ${count(unrelatedPairs)} not related (1 : ${(unrelatedPairs / Math.max(1, relatedPairs)).toFixed(1)})`,
     `${start}, ${options.mode}, ${options.optimizer} at ${options.learningRate}, batches of ${options.batchDocuments} documents`,
   ];
   if (coverage) lines.push(coverageLine(coverage));
+  return lines.join('\n');
+}
+
+function startOf({
+  reads,
+  coverage,
+  pretrained,
+}: Pick<Preparation, 'reads' | 'coverage' | 'pretrained'>): string {
+  if (reads === 'words') return coverage ? 'given word vectors' : 'word vectors learnt';
+  return pretrained ? 'pretrained encoder' : 'encoder from random weights';
+}
+
+function taggerPreparation(about: TaggerPreparation): string {
+  const { documents, devDocuments, pieces, reads, vocabulary, mentions, lost, types, options } = about;
+  const without = lost === 0 ? '' : `; ${count(lost)} overlap a longer one and are not learnt`;
+  const lines = [
+    `${count(documents)} documents to train on, ${count(devDocuments)} to choose on, ${count(pieces)} ${reads} (vocabulary ${count(vocabulary)})`,
+    `${count(mentions)} mentions of ${types.length} types (${types.slice(0, 8).join(', ')}${types.length > 8 ? ', ...' : ''})${without}`,
+    `${startOf(about)}, ${options.optimizer} at ${options.learningRate}, batches of ${options.batchDocuments} documents`,
+  ];
+  if (about.coverage) lines.push(coverageLine(about.coverage));
   return lines.join('\n');
 }
 
@@ -173,6 +192,7 @@ const labels: Record<string, string> = {
   removed: 'N/A removed',
   rankingF1: 'ranking F1',
   rankingIgnF1: 'ranking Ign',
+  untypedF1: 'untyped F1',
 };
 const label = (name: string): string => labels[name] ?? name;
 

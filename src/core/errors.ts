@@ -20,6 +20,22 @@ export const catalogue = {
     message: (d) => d.what,
     help: (d) => d.help,
   }),
+  E_CHOICE: entry<{
+    kind: string;
+    asked: string | undefined;
+    where: string;
+    found: number;
+    candidates: readonly string[];
+    total: number;
+  }>({
+    exit: 2,
+    message: (d) =>
+      `Expected to find one ${d.kind}${d.asked === undefined ? '' : ` "${d.asked}"`} in ${d.where}, got ${d.found === 0 ? 'none' : d.found}`,
+    help: (d) =>
+      d.total === 0
+        ? `There is no ${d.kind} at all.`
+        : `Name one of these${d.kind === 'entity' ? ', by name or by number' : d.kind === 'document' ? ' by its title' : ', by id or by name'}:\n  ${d.candidates.join('\n  ')}${d.total > d.candidates.length ? `\n  and ${d.total - d.candidates.length} more` : ''}`,
+  }),
   E_FILE_MISSING: entry<{ path: string; expected: string }>({
     exit: 4,
     message: (d) => `Expected ${d.expected} at ${d.path}, but there is none`,
@@ -45,6 +61,13 @@ export const catalogue = {
     exit: 3,
     message: (d) => `Expected ${d.expected}, got ${d.found} (${d.where})`,
     help: () => 'Mend the named field.',
+  }),
+  E_ANNOTATION: entry<{ title: string; start: number; end: number; type: string; unit: string; found: string }>({
+    exit: 3,
+    message: (d) =>
+      `Expected annotation ${d.type} [${d.start}, ${d.end}) to be a stretch of the text, got ${d.found} (${d.title}, counted in ${d.unit})`,
+    help: () =>
+      'Positions count from 0, and the end is exclusive. They may count UTF-16 units (JavaScript, Java) or code points (Python).',
   }),
   E_SAFETENSORS: entry<{ path: string; reason: string }>({
     exit: 3,
@@ -85,6 +108,11 @@ export const catalogue = {
     message: (d) => `Expected labelled documents for ${d.doing}, but none of the ${d.documents} has labels`,
     help: () =>
       "Use labelled documents: DocRED's test part, for one, is published without labels. Labels with h = t do not count.",
+  }),
+  E_CALIBRATION: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected documents that show what scores mean (${d.path}), but ${d.reason}`,
+    help: () => 'Give more labelled documents, of the kind that the model was trained for.',
   }),
   E_SCORE: entry<{ position: number }>({
     exit: 70,
@@ -166,12 +194,30 @@ export const catalogue = {
     message: (d) => `Expected ${d.path} to be an exported program, but ${d.reason}`,
     help: () => 'The file may be cut off, or another version wrote it: make it again with `relata export`.',
   }),
+  E_LONG_DOCUMENT: entry<{ title: string; size: string; reason: string; help: string }>({
+    exit: 3,
+    message: (d) => `Expected a shorter document than "${d.title}", which has ${d.size}: ${d.reason}`,
+    help: (d) => d.help,
+  }),
   E_STEPS_DIFFER: entry<{ what: string; first: string; second: string; folder: string }>({
     exit: 3,
     message: (d) =>
       `Expected both steps to have the same ${d.what}, got ${d.first} and ${d.second} (${d.folder})`,
     help: () =>
       'Combine two steps of one system, trained by one `relata train --two-step`: they read text and number relations alike.',
+  }),
+  E_TEXT: entry<{ where: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected a text (${d.where}), but ${d.reason}`,
+    help: () =>
+      'Give plain text or Markdown in UTF-8, or documents in DocRED\'s form (.json, .jsonl); split very long texts.',
+  }),
+  E_NO_TAGGER: entry<{ title: string; folder: string }>({
+    exit: 2,
+    message: (d) =>
+      `Expected "${d.title}" to come with its entities, or a model that finds them, but ${d.folder} only relates entities`,
+    help: () =>
+      'Train one that finds them (`relata train --system mentions`) and join the two (`relata bundle`); or give the entities: `--entities FILE`, or documents with a vertexSet.',
   }),
   E_NOT_FINITE: entry<{ what: string; step: number; path: string | undefined }>({
     exit: 5,
@@ -194,6 +240,52 @@ export const catalogue = {
     exit: 5,
     message: (d) => `ONNX Runtime failed while ${d.doing}: ${d.reason}`,
     help: () => 'If memory ran out, use smaller batches (--batch-pieces).',
+  }),
+  E_LIMIT: entry<{ what: string; most: number; found: string; unit: string; flag: string }>({
+    exit: 2,
+    message: (d) => `Expected ${d.what} of at most ${d.most} ${d.unit}, got ${d.found}`,
+    help: (d) => `Send less at a time; whoever runs the server can allow more (${d.flag}).`,
+  }),
+  E_ROUTE: entry<{ path: string }>({
+    exit: 2,
+    message: (d) => `Expected the address of something that is served, got ${d.path}`,
+    help: () => '/docs lists what there is.',
+  }),
+  E_METHOD: entry<{ method: string; path: string; allowed: string }>({
+    exit: 2,
+    message: (d) => `Expected ${d.allowed} for ${d.path}, got ${d.method}`,
+    help: () => '/docs lists what there is.',
+  }),
+  E_MEDIA_TYPE: entry<{ expected: string; found: string }>({
+    exit: 2,
+    message: (d) => `Expected ${d.expected}, got ${d.found}`,
+    help: () => 'Send plain JSON in UTF-8, with the header Content-Type: application/json.',
+  }),
+  E_TOKEN: entry<{ found: string }>({
+    exit: 2,
+    message: (d) => `Expected the bearer token of this server, got ${d.found}`,
+    help: () => 'Send the header Authorization: Bearer TOKEN.',
+  }),
+  E_BUSY: entry<{ waiting: string }>({
+    exit: 5,
+    message: (d) => `Expected room in the queue, but ${d.waiting} wait already`,
+    help: () => 'Send the same request again after the time that Retry-After names.',
+  }),
+  E_UNAVAILABLE: entry<{ reason: string }>({
+    exit: 5,
+    message: (d) => `Expected the server to take requests, but ${d.reason}`,
+    help: () => 'Send the same request again later; /readyz says when.',
+  }),
+  E_TIMEOUT: entry<{ seconds: number }>({
+    exit: 5,
+    message: (d) => `Expected an answer within ${d.seconds} s, but it was not ready`,
+    help: () =>
+      'Send less at a time, or later; whoever runs the server can allow more time (--timeout).',
+  }),
+  E_INTERNAL: entry<{ id: string }>({
+    exit: 70,
+    message: (d) => `Relata failed in a way that it does not know (request ${d.id})`,
+    help: () => "The server's log says more under this request's id. Please report it.",
   }),
 } satisfies Record<string, Entry<never>>;
 

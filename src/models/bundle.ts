@@ -86,7 +86,7 @@ function cardOf(
     precision,
     threshold: Math.fround(about.theta ?? 0.5),
     calibrated: probability(0.5) !== null,
-    mentions: tagger?.about.system ?? null,
+    mentions: tagger?.about.encoder ?? null,
     version: packageVersion(),
   };
 }
@@ -120,7 +120,8 @@ export async function writeBundle(
   makeFolder(temporary);
   try {
     for (const part of ['mentions', 'relations'] as const) {
-      const from = part === 'relations' ? (bundleParts(models[part])?.relations ?? models[part]) : models[part];
+      const from =
+        part === 'relations' ? (bundleParts(models[part])?.relations ?? models[part]) : models[part];
       copyModel(from, join(temporary, part));
     }
     writeJson(join(temporary, 'config.json'), { relata: { format: 1, bundle: true } });

@@ -4,12 +4,13 @@
  * `config.json` holds everything of ours under `relata`, and a BERT's is besides that a published one; `model.safetensors`
  * holds all weights, a BERT's encoder under its published names; the vocabulary is `vocab.txt` for pieces and `words.json`
  * for words. A two-step model is a folder of two such folders, `step-1` and `step-2`, and a `config.json` that holds their
- * threshold. An exported model has `model.onnx` in place of `model.safetensors`.
+ * threshold. An exported model has `model.onnx`, and as a rule `pairs.onnx`, in place of `model.safetensors`.
  */
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { type Calibration, calibrationSchema } from '../core/calibration.ts';
 import { fail } from '../core/errors.ts';
 import { readJson, writeJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
@@ -38,6 +39,8 @@ const common = {
   text: z.enum(textVariants),
   /** Scores strictly above it are facts; null for a model that is only one of two steps. */
   theta: z.number().nullable(),
+  /** What its scores mean, of a whole system; absent where nothing is known, as in folders from before there was one. */
+  calibration: calibrationSchema.optional(),
   /** What the model reached on the development data. */
   scores: z.record(z.string(), z.number().nullable()),
   /** How it was trained: configuration, seed, data. */
@@ -128,28 +131,41 @@ export function saveDescription(
     readonly vocabulary: ModelVocabulary;
   },
 ): void {
-  if (model.vocabulary.reads === 'words') {
-    saveWordVocabulary(join(folder, 'words.json'), model.vocabulary.vocabulary);
-  } else {
-    savePieces(folder, model.vocabulary.vocabulary, model.config);
-  }
+  saveText(
+    folder,
+    model.vocabulary,
+    model.config.system === 'bert' ? model.config.encoder.positions : undefined,
+  );
   const published = model.config.system === 'bert' ? bertConfigOf(model.config.encoder) : {};
   writeJson(join(folder, 'config.json'), { ...published, relata: model.about });
 }
 
-function savePieces(folder: string, vocabulary: Vocabulary, config: PairModelConfig): void {
+/** Writes a vocabulary. @param positions - pieces of the encoder's longest sequence */
+export function saveText(folder: string, read: ModelVocabulary, positions: number | undefined): void {
+  if (read.reads === 'words') {
+    saveWordVocabulary(join(folder, 'words.json'), read.vocabulary);
+    return;
+  }
+  const { vocabulary } = read;
   saveVocabulary(join(folder, 'vocab.txt'), vocabulary);
   writeJson(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'BertTokenizer',
     do_lower_case: isLowercase(vocabulary),
     strip_accents: vocabulary.stripAccents ?? null,
-    ...(config.system === 'bert' && { model_max_length: config.encoder.positions }),
+    ...(positions !== undefined && { model_max_length: positions }),
   });
 }
 
 /** Writes what joins two steps; the steps themselves lie in `step-1` and `step-2`. */
 export function saveTwoStep(folder: string, about: TwoStepModel): void {
   writeJson(join(folder, 'config.json'), { relata: about });
+}
+
+/** Writes what a whole system's scores mean into its `config.json`; all else in it stays. @throws as `readModelConfig` */
+export function saveCalibration(folder: string, calibration: Calibration): void {
+  const about: SingleModel | TwoStepModel = { ...readModelConfig(folder), calibration };
+  const path = join(folder, 'config.json');
+  writeJson(path, { ...(readJson(path) as object), relata: about });
 }
 
 /**
@@ -163,8 +179,23 @@ export function readModelConfig(folder: string): SingleModel | TwoStepModel {
   const parsed = config.safeParse(found);
   if (parsed.success) return parsed.data.relata;
   if (older.safeParse(found).success) throw fail('E_MODEL_OLD', { path });
+  if (isTaggerConfig(found)) {
+    throw fail('E_FIELD', {
+      expected: 'a model that relates entities',
+      found: 'one that finds mentions, for `relata extract` and `relata bundle --mentions`',
+      where: path,
+    });
+  }
   throw misfit(parsed.error, { expected: 'the configuration of a model that `relata train` saved', path });
 }
+
+/** Whether a config.json is that of a tagger of mentions; see `tagger-folder.ts`. */
+export const isTaggerConfig = (found: unknown): boolean =>
+  z.object({ relata: z.object({ system: z.literal('mentions') }) }).safeParse(found).success;
+
+/** Whether a folder says that it holds a tagger. @throws RelataError `E_FILE_MISSING`, `E_JSON` */
+export const isTagger = (folder: string): boolean =>
+  isTaggerConfig(readJson(join(folder, 'config.json'), "a saved model's config.json"));
 
 /** One model's folder. @throws RelataError `E_FIELD` when it holds two steps; and as `readModelConfig` */
 export function loadModel(folder: string): LoadedModel {

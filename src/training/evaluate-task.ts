@@ -4,6 +4,7 @@ import type { Document } from '../data/document.ts';
 import type { RelationVocabulary } from '../data/relations.ts';
 import { rankDocuments } from '../evaluation/rank-documents.ts';
 import { Ranking } from '../evaluation/ranking.ts';
+import type { ScoreTally } from '../evaluation/score-tally.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import type { Features, Pair } from '../features/features.ts';
 import type { Mode } from '../features/encode.ts';
@@ -36,17 +37,21 @@ export interface TaskScores {
  * `corrected` cuts between different scores only and keeps the fact that defines the threshold, so that prediction
  * reaches the very F1 that is reported; `faithful` takes the original's curve, and chooses by Ign F1 where training
  * facts are known.
+ *
+ * @param tally - counts the scores of all facts, for what they mean
  */
 export async function evaluateRelations(
   models: ScoringModels,
   data: DevelopmentData,
   mode: Mode,
   batchPieces: number | undefined,
+  tally?: ScoreTally,
 ): Promise<TaskScores> {
   const scored = scoreDocuments(models, data.features, batchPieces);
   const { ranking, gold } = await rankDocuments(scored, data.documents, {
     ...data,
     rankClosed: mode === 'faithful',
+    tally,
   });
   const curve = ranking.curve(gold);
   const ignF1 = data.trainFacts ? curve.ignF1 : null;

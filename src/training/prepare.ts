@@ -179,7 +179,7 @@ async function loadAll(
 }
 
 /** Saves the request, or checks that a resumed one and its files are the same. */
-async function rememberRequest(
+export async function rememberRequest(
   request: TrainingRequest,
   effective: EffectiveOptions,
   out: string,
@@ -205,7 +205,7 @@ function differingKey(a: object, b: object): string | undefined {
   return Object.keys({ ...a, ...b }).find((key) => entry(a, key) !== entry(b, key));
 }
 
-function vocabularyFor(request: TrainingRequest, documents: readonly Document[]): Vocabulary {
+export function vocabularyFor(request: TrainingRequest, documents: readonly Document[]): Vocabulary {
   if (request.vocabulary !== undefined) return loadVocabulary(request.vocabulary);
   return buildVocabulary(wordCounts(documents), { size: request.vocabularySize, lowercase: !request.cased });
 }

@@ -11,6 +11,7 @@ import { isFile, readJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
 import { isEncoderSize } from '../models/bert-config.ts';
 import { cachedFolder, isHubId } from '../models/hub.ts';
+import { isTagReader, type TagReader } from '../models/mention-tagger.ts';
 import { type EncoderSystem, encoderSystems, isWordSystem } from '../models/systems.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
@@ -18,12 +19,17 @@ import { trainingOptions } from './options.ts';
 export const systems = [...encoderSystems, 'bert-two-step'] as const;
 export type System = (typeof systems)[number];
 
+/** What finds mentions, rather than relations. */
+export const MENTIONS = 'mentions';
+
 /** Keys of a configuration file; the same as the flags. */
 export const requestSchema = z
   .strictObject({
     system: z
-      .enum(systems)
-      .describe('a system of the paper, see `relata systems`; bert-two-step is bert with --two-step'),
+      .enum([...systems, MENTIONS])
+      .describe(
+        'a system of the paper, see `relata systems`; bert-two-step is bert with --two-step; mentions is what finds mentions in text (ours)',
+      ),
     twoStep: z
       .boolean()
       .default(false)
@@ -32,7 +38,7 @@ export const requestSchema = z
       .string()
       .optional()
       .describe(
-        'of bert: tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id',
+        'of bert and mentions: tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id; of mentions also bilstm, lstm or cnn, which read words',
       ),
     train: z.array(z.string()).min(1).describe('training documents'),
     dev: z.string().describe('documents that choose checkpoint and threshold'),
@@ -91,14 +97,24 @@ export type SavedRequest = z.infer<typeof saved>;
 export const isTwoStep = ({ system, twoStep }: Pick<TrainingRequest, 'system' | 'twoStep'>): boolean =>
   twoStep || system === 'bert-two-step';
 
-/** The system of a request's models. */
-export const encoderOf = ({ system }: Pick<TrainingRequest, 'system'>): EncoderSystem =>
-  system === 'bert-two-step' ? 'bert' : system;
+/** The system of a request's models; of mentions what reads the text. */
+export function encoderOf(request: Pick<TrainingRequest, 'system' | 'encoder'>): EncoderSystem {
+  if (isReader(request)) return request.encoder;
+  const { system } = request;
+  return system === MENTIONS || system === 'bert-two-step' ? 'bert' : system;
+}
+
+/** Whether mentions are to be found by words, not by pieces. */
+export const isReader = (request: {
+  readonly system: string;
+  readonly encoder?: string | undefined;
+}): request is { readonly system: typeof MENTIONS; readonly encoder: TagReader } =>
+  request.system === MENTIONS && request.encoder !== undefined && isTagReader(request.encoder);
 
 /** Options that a system does not take, and what it does take: options that have no effect would mislead. */
 function mustFit(
   request: {
-    readonly system: System;
+    readonly system: System | typeof MENTIONS;
     readonly encoder?: string | undefined;
     readonly vocabulary?: string | undefined;
     readonly wordVectors?: string | undefined;
@@ -108,24 +124,41 @@ function mustFit(
     readonly memory: string;
     readonly text: string;
     readonly cased: boolean;
+    readonly twoStep: boolean;
+    readonly mode: string;
+    readonly negatives?: string | number | undefined;
+    readonly relations?: string | undefined;
+    readonly noRelation: readonly string[];
+    readonly trainFacts: readonly string[];
   },
   context: z.core.$RefinementCtx,
 ): void {
   const refuse = (key: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [key], message, input: Reflect.get(request, key) });
-  if (isWordSystem(request.system)) {
+  if (request.system === MENTIONS) {
+    const about = 'mentions are found without relations';
+    for (const key of ['negatives', 'relations'] as const)
+      if (request[key] !== undefined) refuse(key, `left out: ${about}`);
+    for (const key of ['noRelation', 'trainFacts', 'without'] as const)
+      if (request[key].length > 0) refuse(key, `left out: ${about}`);
+    if (request.twoStep) refuse('twoStep', 'left out: mentions are found in one step');
+    if (request.mode !== 'corrected') refuse('mode', 'corrected: there is no original that finds mentions');
+    if (request.text !== 'plain') refuse('text', 'plain: every word has a tag');
+  }
+  const reader = isReader(request) ? request.encoder : request.system;
+  if (isWordSystem(reader)) {
     for (const key of ['encoder', 'vocabulary'] as const)
-      if (request[key] !== undefined)
-        refuse(key, `left out: ${request.system} reads words and has no such encoder`);
-    if (request.text !== 'plain') refuse('text', `plain: ${request.system} reads words`);
-    if (request.cased) refuse('cased', `left out: ${request.system} reads words in lower case`);
+      if (request[key] !== undefined && request[key] !== reader)
+        refuse(key, `left out: ${reader} reads words and has no such encoder`);
+    if (request.text !== 'plain') refuse('text', `plain: ${reader} reads words`);
+    if (request.cased) refuse('cased', `left out: ${reader} reads words in lower case`);
     if (request.freeze.length > 0)
       refuse(
         'freeze',
-        `left out: ${request.system} has no parts to freeze; given --word-vectors stay as they are anyway`,
+        `left out: ${reader} has no parts to freeze; given --word-vectors stay as they are anyway`,
       );
     if (request.memory !== 'normal')
-      refuse('memory', `normal: ${request.system} keeps little of its forward pass anyway`);
+      refuse('memory', `normal: ${reader} keeps little of its forward pass anyway`);
     if (request.trainWordVectors && request.wordVectors === undefined)
       refuse('trainWordVectors', 'left out without --word-vectors: learnt vectors are always trained');
     return;
@@ -162,7 +195,8 @@ const ENCODER_FILES = [
  * its cache.
  */
 export function filesOf(request: TrainingRequest): string[] {
-  const { train, dev, trainFacts, relations = '', vocabulary = '', encoder = '', wordVectors = '' } = request;
+  const { train, dev, trainFacts, relations = '', vocabulary = '', wordVectors = '' } = request;
+  const encoder = isReader(request) ? '' : (request.encoder ?? '');
   const fetched = !existsSync(encoder) && !isEncoderSize(encoder) && isHubId(encoder);
   const inFolders = [vocabulary, fetched ? cachedFolder(encoder) : encoder]
     .filter(Boolean)

@@ -9,19 +9,15 @@ import { join } from 'node:path';
 
 import { fail, RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
-import { type Item, wholeOf } from '../features/batch.ts';
-import type { Features } from '../features/features.ts';
-import { type Negatives, trainingPairs } from '../features/task.ts';
-import { PairModel, type ParameterLookup } from '../models/pair-model.ts';
-import type { WeightedModel } from '../models/score.ts';
-import { budgetOf, dividePairs, type PairModelConfig, partsOf } from '../models/systems.ts';
+import type { ParameterLookup } from '../models/pair-model.ts';
 import { Optimizer } from '../nn/optimizer.ts';
-import { countParameters } from '../nn/parameters.ts';
+import { countParameters, type ParameterSpec } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { initialState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
 import type { TaskScores } from './evaluate-task.ts';
 import { MetricsLog } from './metrics-log.ts';
+import type { Objective } from './objective.ts';
 import type { EffectiveOptions } from './options.ts';
 import { TrainingProgram } from './training-program.ts';
 
@@ -48,7 +44,9 @@ export type TrainingEvent =
       readonly norm: number;
       readonly learningRate: number;
       readonly pieces: number;
-      readonly pairs: number;
+      /** What the loss is over: pairs, or words of a tagger. */
+      readonly pairs?: number;
+      readonly words?: number;
       readonly seconds: number;
     }
   | {
@@ -70,19 +68,30 @@ export type TrainingEvent =
   | { readonly kind: 'interrupted'; readonly step: number; readonly path: string }
   | { readonly kind: 'end'; readonly step: number; readonly reason: 'epochs' | 'patience' };
 
-export interface TrainModelOptions {
+/** A model that runs with any weights. */
+interface Trainable {
+  readonly dispose: () => Promise<void>;
+}
+
+interface Weighted<M> {
+  readonly model: M;
+  readonly parameter: ParameterLookup;
+}
+
+/** I and T as in `Objective`; M is the model as it predicts, S what it is worth. */
+export interface TrainModelOptions<I, T, M extends Trainable, S extends TaskScores> {
   /** Where checkpoint and metrics lie. */
   readonly folder: string;
-  readonly config: PairModelConfig;
+  readonly objective: Objective<I, T>;
   readonly options: EffectiveOptions;
-  readonly negatives: Negatives;
-  readonly features: readonly Features[];
   /** Weights to start from; frozen ones are asked for again when a run is resumed. */
-  readonly initial: (specs: PairModel['specs']) => ReadonlyMap<string, Float32Array>;
+  readonly initial: (specs: readonly ParameterSpec[]) => ReadonlyMap<string, Float32Array>;
   readonly engine: SessionOptions;
-  readonly evaluate: (model: WeightedModel) => Promise<TaskScores>;
+  /** The model as it predicts. */
+  readonly open: () => Promise<M>;
+  readonly evaluate: (model: Weighted<M>) => Promise<S>;
   /** Called when an evaluation is the best so far; what it saves must be whole when it returns. */
-  readonly saveBest: (model: WeightedModel, scores: TaskScores, epoch: number) => void;
+  readonly saveBest: (model: Weighted<M>, scores: S, epoch: number) => void;
   /** Ends the run after the step in progress. */
   readonly signal?: AbortSignal | undefined;
   readonly now?: () => number;
@@ -92,14 +101,16 @@ export interface TrainModelOptions {
 const LOG_EVERY = 10;
 
 /** @throws RelataError `E_NOT_FINITE` when a loss, gradient or score is not finite; the last checkpoint stays */
-export async function* trainModel(run: TrainModelOptions): AsyncGenerator<TrainingEvent> {
-  const { config, options, engine } = run;
+export async function* trainModel<I, T, M extends Trainable, S extends TaskScores>(
+  run: TrainModelOptions<I, T, M, S>,
+): AsyncGenerator<TrainingEvent> {
+  const { objective, options, engine } = run;
   const now = run.now ?? (() => performance.now() / 1000);
   const began = now();
   const path = join(run.folder, 'checkpoint.safetensors');
   const open: { readonly dispose: () => Promise<void> }[] = [];
   try {
-    const program = await TrainingProgram.open(config, {
+    const program = await TrainingProgram.of(objective, {
       ...engine,
       dropout: options.dropout,
       seed: options.seed,
@@ -107,7 +118,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
       memory: options.memory,
     });
     open.push(program);
-    const model = await PairModel.open(config, engine);
+    const model = await run.open();
     open.push(model);
     const begun = await beginOrResume(run, program, path);
     const { optimizer, frozen } = begun;
@@ -116,8 +127,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     const log = new MetricsLog(join(run.folder, 'metrics.jsonl'), state.logged);
     const parameter: ParameterLookup = (name) => frozen.get(name) ?? optimizer.parameter(name);
     const gradient: ParameterLookup = (name) => optimizer.gradient(name);
-    const weighted: WeightedModel = { model, parameter };
-    const perEpoch = Math.ceil(trainable(run).length / options.batchDocuments);
+    const weighted: Weighted<M> = { model, parameter };
+    const perEpoch = Math.ceil(objective.documents.length / options.batchDocuments);
     const steps = perEpoch * options.epochs;
     let saved = now();
     let memory = 0;
@@ -142,24 +153,19 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
     const patient = (): boolean => options.patience === 0 || state.stale < options.patience;
     while (state.epoch < options.epochs && patient()) {
       const { epoch } = state;
-      const batches = epochBatches(run, epoch);
+      const batches = epochBatches(objective.documents, epoch, options);
       while (state.batch < batches.length) {
         const start = now();
-        const items = drawPairs(run, epoch, batches[state.batch] ?? []);
+        const drawn = objective.draw(epoch, batches[state.batch] ?? []);
         state = { ...state, batch: state.batch + 1 };
-        const pairs = items.reduce((sum, item) => sum + item.pairs.length, 0);
-        if (pairs === 0) continue; // nothing to learn from: the loss would be 0 / 0
+        if (drawn === undefined) continue; // nothing to learn from: the loss would be 0 / 0
         const rng = Rng.fromSeed(options.seed, `dropout ${state.step}`);
-        const whole = wholeOf(items);
         let loss = 0;
         let add = false;
-        const budget = budgetOf(config.system, options.batchPieces);
-        const divided = items.flatMap((item) => dividePairs(config.system, item, budget));
-        const parts = partsOf(config.system, divided, budget);
         time.building += now() - start;
-        for (const part of parts) {
+        for (const part of drawn.parts) {
           const from = now();
-          const prepared = program.prepare(part, { pairs, whole, rng });
+          const prepared = program.prepare(part, { ...drawn.totals, rng });
           time.building += now() - from;
           loss += await program.runPrepared(prepared, parameter, gradient, { add });
           add = true;
@@ -173,7 +179,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         const norm = await optimizer.update({ encoder: learningRate, head: options.headLearningRate * rate });
         if (!Number.isFinite(norm)) throw notFinite('gradient', state.step + 1, path);
         time.steps += now() - start;
-        const pieces = items.reduce((sum, item) => sum + item.features.pieces, 0);
+        const { pieces } = drawn;
         state = { ...state, step: state.step + 1, pieces: state.pieces + pieces };
         const event = {
           kind: 'step',
@@ -183,7 +189,7 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
           norm,
           learningRate,
           pieces,
-          pairs,
+          ...drawn.counts,
           seconds: seconds(),
         } as const;
         memory = Math.max(memory, process.memoryUsage.rss());
@@ -214,7 +220,8 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
         kind: 'evaluation',
         epoch,
         step: state.step,
-        ...scores,
+        scores: scores.scores,
+        theta: scores.theta,
         best,
         pieces: state.pieces,
         waiting: time.steps > 0 ? time.building / time.steps : 0,
@@ -234,8 +241,12 @@ export async function* trainModel(run: TrainModelOptions): AsyncGenerator<Traini
 
 /** The optimiser with the first weights, or as the checkpoint holds it; what was read is not kept beside it. */
 async function beginOrResume(
-  { options, engine, initial }: TrainModelOptions,
-  { specs, trained }: TrainingProgram,
+  {
+    options,
+    engine,
+    initial,
+  }: Pick<TrainModelOptions<never, never, Trainable, never>, 'options' | 'engine' | 'initial'>,
+  { specs, trained }: Pick<TrainingProgram, 'specs' | 'trained'>,
   path: string,
 ): Promise<{ state: TrainingState; optimizer: Optimizer; frozen: ReadonlyMap<string, Float32Array> }> {
   const checkpoint = loadCheckpoint(path, trained);
@@ -266,27 +277,13 @@ export function removeCheckpoint(folder: string): void {
 }
 
 /** Documents of an epoch, in batches, in an order of its own. */
-function epochBatches(run: TrainModelOptions, epoch: number): number[][] {
-  const order = Rng.fromSeed(run.options.seed, `order ${epoch}`).shuffle(trainable(run));
-  const { batchDocuments } = run.options;
+function epochBatches(
+  documents: readonly number[],
+  epoch: number,
+  { seed, batchDocuments }: EffectiveOptions,
+): number[][] {
+  const order = Rng.fromSeed(seed, `order ${epoch}`).shuffle(documents);
   return Array.from({ length: Math.ceil(order.length / batchDocuments) }, (_, i) =>
     order.slice(i * batchDocuments, (i + 1) * batchDocuments),
   );
-}
-
-/** Documents that give at least one pair. */
-function trainable({ features, negatives, config }: TrainModelOptions): number[] {
-  const needsRelated = config.task === 'related-relation' || negatives !== 'all';
-  return features.flatMap(({ entities, related }, i) =>
-    (needsRelated ? related.length > 0 : entities.length > 1) ? [i] : [],
-  );
-}
-
-function drawPairs(run: TrainModelOptions, epoch: number, documents: readonly number[]): Item[] {
-  return documents.flatMap((index) => {
-    const features = run.features[index];
-    if (!features) return [];
-    const rng = Rng.fromSeed(run.options.seed, `pairs ${epoch} ${index}`);
-    return [{ features, pairs: trainingPairs(features, { ...run.config, negatives: run.negatives }, rng) }];
-  });
 }

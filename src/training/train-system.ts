@@ -8,41 +8,26 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { z } from 'zod';
-
-import { fail } from '../core/errors.ts';
-import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
+import { removeHalfWritten, writeJson } from '../core/files.ts';
 import { packageVersion } from '../core/version.ts';
+import { fitCalibration } from '../evaluation/calibration.ts';
+import { ScoreTally } from '../evaluation/score-tally.ts';
 import type { Negatives, Task } from '../features/task.ts';
 import { type FetchProgress } from '../models/hub.ts';
 import { relationsToSave, saveModel, saveTwoStep, type SingleModel } from '../models/model-folder.ts';
 import { openModel } from '../models/open-system.ts';
+import { PairModel } from '../models/pair-model.ts';
 import type { WeightedModel } from '../models/score.ts';
 import type { PairModelConfig } from '../models/systems.ts';
 import { evaluateExistence, evaluateRelated, evaluateRelations, type TaskScores } from './evaluate-task.ts';
-import { describe, type Preparation, prepare, type Prepared } from './prepare.ts';
-import { encoderOf, isTwoStep, type TrainingRequest } from './request.ts';
-import { removeCheckpoint, trainModel, type TrainingEvent } from './train-model.ts';
+import { pairObjective } from './pair-objective.ts';
+import { describe, prepare, type Prepared } from './prepare.ts';
+import { encoderOf, isTwoStep, MENTIONS, type TrainingRequest } from './request.ts';
+import { readResult, type ResultRow, type Stage, type SystemEvent } from './stage.ts';
+import { removeCheckpoint, trainModel } from './train-model.ts';
+import { trainTagger } from './train-tagger.ts';
 
-const stages = ['one step', 'step 1', 'step 2', 'combined'] as const;
-/** A model of a system, or their combination. */
-export type Stage = (typeof stages)[number];
-
-const resultRow = z.object({
-  stage: z.enum(stages),
-  scores: z.record(z.string(), z.number().nullable()),
-  theta: z.number().nullable(),
-});
-
-export type SystemEvent =
-  | { readonly kind: 'prepared'; readonly about: Preparation }
-  | { readonly kind: 'ignored'; readonly names: readonly string[] }
-  | { readonly kind: 'stage'; readonly stage: Stage; readonly event: TrainingEvent }
-  | { readonly kind: 'skipped'; readonly stage: Stage }
-  | { readonly kind: 'result'; readonly rows: readonly ResultRow[]; readonly folder: string };
-
-/** What a stage reached on the development documents. */
-export type ResultRow = Readonly<z.infer<typeof resultRow>>;
+export type { ResultRow, Stage, SystemEvent } from './stage.ts';
 
 /**
  * Runs a request in `out`, from its start or from where it was stopped.
@@ -58,6 +43,10 @@ export async function* trainSystem(
     onFetch,
   }: { readonly signal?: AbortSignal; readonly onFetch?: (progress: FetchProgress) => void } = {},
 ): AsyncGenerator<SystemEvent> {
+  if (request.system === MENTIONS) {
+    yield* trainTagger(request, out, { signal, onFetch });
+    return;
+  }
   const prepared = await prepare(request, out, onFetch);
   yield { kind: 'prepared', about: describe(prepared) };
   if (!isTwoStep(request)) {
@@ -93,10 +82,14 @@ async function* stage(
   const { source, relations, dev, options, engine } = prepared;
   const config: PairModelConfig = { ...source.config, task };
   const negatives: Negatives = options.negatives ?? (task === 'existence' ? 3 : 'all');
+  /** Of the last evaluation, where a whole system was scored. */
+  let tally: ScoreTally | undefined;
   const evaluate = async (model: WeightedModel): Promise<TaskScores> => {
     if (task === 'existence') return evaluateExistence(model, dev, options.mode, options.batchPieces);
     if (task === 'related-relation') return evaluateRelated(model, dev, options.mode, options.batchPieces);
-    return evaluateRelations({ kind: 'one-step', relation: model }, dev, options.mode, options.batchPieces);
+    tally = new ScoreTally();
+    const models = { kind: 'one-step', relation: model } as const;
+    return evaluateRelations(models, dev, options.mode, options.batchPieces, tally);
   };
   let ignored: readonly string[] = [];
   let row: ResultRow | undefined;
@@ -113,6 +106,7 @@ async function* stage(
       ...(config.system !== 'bert' && { words: { ...config.encoder, types: [...config.encoder.types] } }),
       relations: relationsToSave(relations),
       theta: scores.theta,
+      ...calibrationOf(tally, scores.theta),
       scores: scores.scores,
       training: { ...trainingRecord(request, prepared), negatives, epoch },
     };
@@ -127,16 +121,15 @@ async function* stage(
   };
   const events = trainModel({
     folder,
-    config,
+    objective: pairObjective({ config, features: prepared.train, negatives, options }),
     options,
-    negatives,
-    features: prepared.train,
     initial: (specs) => {
       const weights = source.initial(specs, options.seed);
       ({ ignored } = weights);
       return weights.values;
     },
     engine,
+    open: async () => PairModel.open(config, engine),
     evaluate,
     saveBest,
     signal,
@@ -154,17 +147,6 @@ async function* stage(
   return row;
 }
 
-/** A result that was saved, whose model must be there too. @throws RelataError `E_RUN_DAMAGED`, `E_JSON` */
-function readResult(folder: string, name: 'finished.json' | 'best.json'): ResultRow {
-  const damaged = (file: string, reason: string): Error =>
-    fail('E_RUN_DAMAGED', { path: join(folder, file), reason });
-  for (const file of [name, 'config.json', 'model.safetensors'])
-    if (!isFile(join(folder, file))) throw damaged(file, 'there is none');
-  const parsed = resultRow.safeParse(readJson(join(folder, name)));
-  if (parsed.success) return parsed.data;
-  throw damaged(name, 'it holds something else');
-}
-
 /** Scores the development documents with both steps, chooses the threshold and saves it. */
 async function combine(prepared: Prepared, request: TrainingRequest, out: string): Promise<ResultRow> {
   const { dev, options, relations, engine } = prepared;
@@ -173,9 +155,14 @@ async function combine(prepared: Prepared, request: TrainingRequest, out: string
     await openModel(join(out, 'step-2'), engine),
   ];
   const models = { kind: 'two-step', existence, relation } as const;
-  const { scores, theta } = await evaluateRelations(models, dev, options.mode, options.batchPieces).finally(
-    async () => Promise.all([existence.model.dispose(), relation.model.dispose()]),
-  );
+  const tally = new ScoreTally();
+  const { scores, theta } = await evaluateRelations(
+    models,
+    dev,
+    options.mode,
+    options.batchPieces,
+    tally,
+  ).finally(async () => Promise.all([existence.model.dispose(), relation.model.dispose()]));
   saveTwoStep(out, {
     format: 1,
     system: encoderOf(request),
@@ -184,10 +171,20 @@ async function combine(prepared: Prepared, request: TrainingRequest, out: string
     text: options.text,
     relations: relationsToSave(relations),
     theta,
+    ...calibrationOf(tally, theta),
     scores,
     training: trainingRecord(request, prepared),
   });
   return { stage: 'combined', scores, theta };
+}
+
+/** What the scores mean, as it is saved: nothing where the development documents say too little. */
+function calibrationOf(
+  tally: ScoreTally | undefined,
+  theta: number | null,
+): Pick<SingleModel, 'calibration'> {
+  const { calibration } = tally ? fitCalibration(tally, { theta: theta ?? 0.5 }) : {};
+  return calibration ? { calibration } : {};
 }
 
 /** What a saved model says about its training. Nothing in it depends on when or how fast. */

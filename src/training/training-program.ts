@@ -1,17 +1,18 @@
 /** The graph of one training step: forward, loss, backward. The update is the optimiser's. */
-import { buildBatch, type Item, targets, type Whole } from '../features/batch.ts';
+import type { Item } from '../features/batch.ts';
 import type { Shape } from '../graph/dims.ts';
 import { gradients, type Memory } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
-import { batchTensors, type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
-import { batchForm, buildSystem, type PairModelConfig, TRAINING_GROUPS } from '../models/systems.ts';
+import { type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
+import type { PairModelConfig } from '../models/systems.ts';
 import { DropoutMasks, MaskPool, noDropout } from '../nn/dropout.ts';
-import { binaryCrossEntropy, crossEntropy } from '../nn/losses.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { float32, Session, type SessionOptions, type Tensors } from '../runtime/session.ts';
 import type { Rng } from '../core/rng.ts';
 import { freezeParts } from './freeze.ts';
+import type { Lesson } from './objective.ts';
+import { pairLesson, type PairTotals } from './pair-objective.ts';
 import { TableGradients } from './table-gradients.ts';
 
 /** A gradient that comes as rows of a table: row n is to be added to row index[n]. */
@@ -22,13 +23,24 @@ interface TableGradient {
   readonly output: string;
 }
 
-export class TrainingProgram {
+interface ProgramOptions extends SessionOptions {
+  /** Rate; where it applies is the system's matter. */
+  readonly dropout: number;
+  readonly seed: number;
+  /** Parts that are not trained, as in `freezeParts`. */
+  readonly freeze?: readonly string[];
+  /** As in `gradients`; default `normal`. */
+  readonly memory?: Memory;
+}
+
+/** I: what it runs over. T: what is known of the whole batch of which these may be a part. */
+export class TrainingProgram<I = Item, T = PairTotals> {
   readonly specs: readonly ParameterSpec[];
   /** Those of `specs` that are trained. */
   readonly trained: readonly ParameterSpec[];
   /** R. */
   readonly classes: number;
-  readonly #config: PairModelConfig;
+  readonly #lesson: Lesson<I, T>;
   readonly #session: Session;
   readonly #masks: ReadonlyMap<string, Shape>;
   readonly #pool: MaskPool;
@@ -39,12 +51,12 @@ export class TrainingProgram {
   readonly #parts = new Map<string, Float32Array>();
 
   private constructor(
-    config: PairModelConfig,
+    lesson: Lesson<I, T>,
     built: ReturnType<typeof build>,
     session: Session,
     pool: MaskPool,
   ) {
-    this.#config = config;
+    this.#lesson = lesson;
     this.specs = built.specs;
     this.trained = built.specs.filter((spec) => !spec.frozen);
     this.classes = built.classes;
@@ -56,56 +68,39 @@ export class TrainingProgram {
     this.#pool = pool;
   }
 
-  /**
-   * @param options.dropout - rate; where it applies is the system's matter
-   * @param options.freeze - parts that are not trained, as in `freezeParts`
-   * @param options.memory - as in `gradients`; default `normal`
-   */
-  static async open(
-    config: PairModelConfig,
-    options: SessionOptions & {
-      readonly dropout: number;
-      readonly seed: number;
-      readonly freeze?: readonly string[];
-      readonly memory?: Memory;
-    },
-  ): Promise<TrainingProgram> {
-    const built = build(config, options);
+  /** The program of a model of pairs. */
+  static async open(config: PairModelConfig, options: ProgramOptions): Promise<TrainingProgram> {
+    return TrainingProgram.of(pairLesson(config), options);
+  }
+
+  static async of<J, S>(lesson: Lesson<J, S>, options: ProgramOptions): Promise<TrainingProgram<J, S>> {
+    const built = build(lesson, options);
     const session = await Session.open(toOnnx(built.outputs).bytes, options);
-    return new TrainingProgram(config, built, session, new MaskPool(options.dropout, options.seed));
+    return new TrainingProgram(lesson, built, session, new MaskPool(options.dropout, options.seed));
   }
 
   /**
    * The arrays of a run over `items`: all but parameters and gradients. The engine waits while they are made.
    *
    * @param items - neighbours of like length cost least
-   * @param options.pairs - pairs of the whole batch of which the items may be a part; the loss is divided by them
-   * @param options.whole - that batch, as in `buildBatch`
+   * @param options - of the whole batch of which the items may be a part; the loss is divided by its terms
    * @param options.rng - draws the dropout masks
    */
-  prepare(
-    items: readonly Item[],
-    options: { readonly pairs: number; readonly whole?: Whole; readonly rng: Rng },
-  ): Tensors {
-    const { mode, task } = this.#config;
-    const batch = buildBatch(items, batchForm(this.#config, TRAINING_GROUPS), options.whole);
-    const pairs = batch.sizes['P'] ?? 0;
-    const terms = task === 'existence' && mode === 'corrected' ? options.pairs : options.pairs * this.classes;
-    const masks = this.#pool.draw(this.#masks, batch.sizes, options.rng);
+  prepare(items: readonly I[], options: T & { readonly rng: Rng }): Tensors {
+    const { sizes, tensors } = this.#lesson.feeds(items, options);
+    const masks = this.#pool.draw(this.#masks, sizes, options.rng);
     return {
-      ...batchTensors(batch),
-      targets: float32(targets(items, task, this.classes), [pairs, this.classes]),
-      scale: float32(Float32Array.of(1 / terms), []),
+      ...tensors,
       ...Object.fromEntries([...masks].map(([name, { shape, data }]) => [name, float32(data, shape)])),
     };
   }
 
   /** Prepares items and runs them; see `prepare` and `runPrepared`. */
   async run(
-    items: readonly Item[],
+    items: readonly I[],
     parameter: ParameterLookup,
     gradient: ParameterLookup,
-    options: Parameters<TrainingProgram['prepare']>[1] & { readonly add: boolean },
+    options: T & { readonly rng: Rng; readonly add: boolean },
   ): Promise<number> {
     return this.runPrepared(this.prepare(items, options), parameter, gradient, options);
   }
@@ -159,12 +154,8 @@ export class TrainingProgram {
 const outputOf = (parameter: string): string => `gradient ${parameter}`;
 
 function build(
-  config: PairModelConfig,
-  {
-    dropout: rate,
-    freeze = [],
-    memory,
-  }: { readonly dropout: number; readonly freeze?: readonly string[]; readonly memory?: Memory },
+  lesson: Pick<Lesson<never, never>, 'build'>,
+  { dropout: rate, freeze = [], memory }: ProgramOptions,
 ): {
   outputs: Record<string, Value>;
   specs: readonly ParameterSpec[];
@@ -175,16 +166,7 @@ function build(
 } {
   const graph = new Graph();
   const masks = new DropoutMasks(graph);
-  const { params, logits, classes } = buildSystem(
-    graph,
-    config,
-    rate > 0 ? masks.apply : noDropout,
-    TRAINING_GROUPS,
-  );
-  const targetsPR = graph.input('targets', 'float32', ['P', classes]);
-  const scale = graph.input('scale', 'float32', []);
-  const twoWay = config.task === 'existence' && config.mode === 'corrected';
-  const loss = (twoWay ? crossEntropy : binaryCrossEntropy)(logits, targetsPR, scale);
+  const { params, loss, classes } = lesson.build(graph, rate > 0 ? masks.apply : noDropout);
 
   const valueOf = (spec: ParameterSpec): Value => params.values.get(spec.name) as Value;
   const specs = freezeParts(params.specs, freeze);

@@ -332,7 +332,7 @@ describe('variants', () => {
       const seen: Record<string, number> = {};
       for (const event of events) {
         if (event.kind !== 'stage' || event.event.kind !== 'step') continue;
-        seen[event.stage] = (seen[event.stage] ?? 0) + event.event.pairs;
+        seen[event.stage] = (seen[event.stage] ?? 0) + (event.event.pairs ?? 0);
       }
       expect(Object.values(seen), JSON.stringify(options)).toEqual(pairs);
     }

@@ -1,0 +1,67 @@
+/** Builds the viewer into one file, `dist/viewer.html`: script and styles inside, allowed by their hashes and nothing else. */
+import { createHash } from 'node:crypto';
+
+import { defineConfig, type Plugin } from 'vite';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  publicDir: false,
+  build: {
+    outDir: '../dist',
+    emptyOutDir: false,
+    target: ['chrome111', 'firefox113', 'safari16.4'],
+    modulePreload: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    reportCompressedSize: false,
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [oneFile()],
+});
+
+/** Moves what the page refers to into the page, and renames it. */
+function oneFile(): Plugin {
+  return {
+    name: 'one-file',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const page = bundle['index.html'];
+      if (page?.type !== 'asset') return this.error('expected a page to be built');
+      let [script, style] = ['', ''];
+      for (const [name, part] of Object.entries(bundle)) {
+        if (part === page) continue;
+        if (part.type === 'chunk') script += part.code;
+        else if (name.endsWith('.css')) style += String(part.source);
+        else this.error(`expected scripts and styles only, got ${name}`);
+        delete bundle[name];
+      }
+      const code = embeddable(script);
+      const policy = [
+        "default-src 'none'",
+        `script-src '${hashOf(code)}'`,
+        `style-src '${hashOf(style)}'`,
+        "connect-src 'self'",
+        'img-src data: blob:',
+        "base-uri 'none'",
+        "form-action 'none'",
+      ].join('; ');
+      const head = `<meta http-equiv="Content-Security-Policy" content="${policy}" />`;
+      const html = String(page.source)
+        .replace(/\s*<script[^>]*\bsrc=[^>]*><\/script>/g, '')
+        .replace(/\s*<link[^>]*\brel="stylesheet"[^>]*>/g, '')
+        .replace('<meta charset="utf-8" />', (charset) => `${charset}\n    ${head}`)
+        // Cytoscape leaves out a style element of its own, which the policy forbids, where one with this id is there.
+        .replace('</head>', () => `  <style id="__________cytoscape_stylesheet">${style}</style>\n  </head>`)
+        .replace('</body>', () => `  <script type="module">${code}</script>\n  </body>`);
+      delete bundle['index.html'];
+      this.emitFile({ type: 'asset', fileName: 'viewer.html', source: html });
+    },
+  };
+}
+
+/** The same program, without the characters that would end a script element or make it a comment. */
+const embeddable = (code: string): string =>
+  code.replaceAll(/<\/(script)/gi, '<\\/$1').replaceAll('<!--', '<\\!--');
+
+const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
