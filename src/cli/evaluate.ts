@@ -147,7 +147,7 @@ drawn again, 10,000 times, and p: twice the share of draws without a difference 
 
 /** @throws RelataError `E_USAGE` when any of `others`, by flag, was given beside `flag` */
 function mustBeAlone(flag: string, others: Readonly<Record<string, unknown>>): void {
-  const [other] = Object.keys(others).filter((name) => others[name] !== undefined);
+  const other = Object.keys(others).find((name) => others[name] !== undefined);
   if (other === undefined) return;
   throw fail('E_USAGE', {
     what: `Expected ${flag} without ${other}, got both`,

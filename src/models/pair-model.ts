@@ -33,8 +33,8 @@ export interface Scored<I extends Item = Item> {
  */
 const STRETCH_BATCHES = 32;
 
-/** Batches of the first stretch: with the document that ends it, still a single batch as a rule. */
-const FIRST_STRETCH = 0.75;
+/** Batches of the first stretch: results begin to come soon, and a few dozen documents, as a server has them, pad little. */
+const FIRST_STRETCH = 3;
 
 /** Logits that a stretch holds: 64 MB. DocRED's documents reach the limit of pieces first. */
 const STRETCH_LOGITS = 2 ** 24;
