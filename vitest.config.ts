@@ -7,5 +7,6 @@ export default defineConfig({
     // Two cores: the engine uses both, so files that run it take turns with the others.
     maxWorkers: 2,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -20,7 +20,8 @@ export { sampleCorpus, type SampleCorpus } from './data/sample/sample-corpus.ts'
 
 // Training
 export { requestSchema, type System, type TrainingRequest } from './training/request.ts';
-export { type ResultRow, type Stage, type SystemEvent, trainSystem } from './training/train-system.ts';
+export type { ResultRow, Stage, SystemEvent } from './training/stage.ts';
+export { trainSystem } from './training/train-system.ts';
 export type { TrainingEvent } from './training/train-model.ts';
 
 // Prediction
@@ -44,10 +45,20 @@ export type {
   ExtractedFact,
   ExtractedMention,
   Extraction,
+  LinkReason,
   ModelCard,
 } from './prediction/extraction.ts';
-export { type Format, formats, write } from './prediction/formats/index.ts';
+export {
+  type Chunk,
+  type Format,
+  type FormatOptions,
+  formatOf,
+  formats,
+  type FormatWriter,
+  write,
+} from './prediction/formats/index.ts';
 export { explain, type ExplainOptions } from './prediction/explain.ts';
+export { findEntity, findRelation } from './prediction/explain-find.ts';
 export type { Explanation, WordShare } from './prediction/explanation.ts';
 
 // Evaluation
@@ -55,14 +66,8 @@ export { evaluateSubmission, type OfficialScores } from './evaluation/official.t
 export { type Prediction, readSubmission, writeSubmission } from './evaluation/submission.ts';
 export { factsOf, loadTrainFacts, type TrainFacts } from './evaluation/train-facts.ts';
 export { type CurvePoint, Ranking, type RankingCurve } from './evaluation/ranking.ts';
-export {
-  assess,
-  type Assessment,
-  calibrated,
-  type Calibration,
-  type CalibrationFit,
-  fitCalibration,
-} from './evaluation/calibration.ts';
+export { calibrated, type Calibration, type CalibrationCurve } from './core/calibration.ts';
+export { assess, type Assessment, type CalibrationFit, fitCalibration } from './evaluation/calibration.ts';
 export { type Reliability, type ReliabilityBin } from './evaluation/reliability.ts';
 export { type ScoreLevel, ScoreTally } from './evaluation/score-tally.ts';
 export { rankDocuments } from './evaluation/rank-documents.ts';
@@ -76,7 +81,7 @@ export { type EndToEndEvaluation, evaluateEndToEnd } from './prediction/evaluate
 export { type EndToEndScores, endToEndScores } from './evaluation/end-to-end.ts';
 export { evaluateTagger } from './prediction/evaluate-tagger.ts';
 export { type MentionScores, mentionScores } from './evaluation/mention-scores.ts';
-export { scoreCoreference } from './evaluation/coreference-scores.ts';
+export { type CoreferenceScores, scoreCoreference } from './evaluation/coreference-scores.ts';
 export { type DocumentFact, FactList, type ScoredFact, submittedFacts } from './evaluation/facts.ts';
 export { type DocumentCounts, documentCounts } from './evaluation/document-counts.ts';
 export { breakDown, type Breakdown, type BreakdownRow, type RelationRow } from './evaluation/breakdown.ts';

@@ -17,7 +17,7 @@ const layers = [
   ['features'],
   ['models', 'evaluation'],
   ['training', 'prediction'],
-  ['server', 'batch', 'report'],
+  ['server', 'report'],
   ['index.ts'], // the library's public names
   ['cli'],
 ];
@@ -86,6 +86,22 @@ describe('imports', () => {
 
   test('make no circle but the known ones', () => {
     expect(circles().sort()).toEqual(cyclesAllowed);
+  });
+
+  test('the viewer runs little of src/, and is built again when that changes', () => {
+    const page = text.get('prediction/viewer-page.ts') ?? '';
+    const sources = readdirSync(join(root, 'web'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\.tsx?$/.test(path),
+    );
+    const used = sources.flatMap((path) =>
+      [
+        ...readFileSync(join(root, 'web', path), 'utf8').matchAll(
+          /\bimport \{[^}]*\} from '[./]+(src\/[^']+)'/g,
+        ),
+      ].map((match) => match[1] ?? ''),
+    );
+    expect(used).not.toEqual([]);
+    expect(used.filter((path) => !page.includes(`'${path}'`))).toEqual([]);
   });
 
   test('only runtime/ knows the engine', () => {

@@ -1,5 +1,7 @@
 /** Builds the viewer into one file, `dist/viewer.html`: script and styles inside, allowed by their hashes and nothing else. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { defineConfig, type Plugin } from 'vite';
 
@@ -29,10 +31,13 @@ function oneFile(): Plugin {
       const page = bundle['index.html'];
       if (page?.type !== 'asset') return this.error('expected a page to be built');
       let [script, style] = ['', ''];
+      const packages = new Set<string>();
       for (const [name, part] of Object.entries(bundle)) {
         if (part === page) continue;
-        if (part.type === 'chunk') script += part.code;
-        else if (name.endsWith('.css')) style += String(part.source);
+        if (part.type === 'chunk') {
+          script += part.code;
+          for (const id of part.moduleIds) for (const [folder] of id.matchAll(PACKAGE)) packages.add(folder);
+        } else if (name.endsWith('.css')) style += String(part.source);
         else this.error(`expected scripts and styles only, got ${name}`);
         delete bundle[name];
       }
@@ -53,12 +58,27 @@ function oneFile(): Plugin {
         .replace('<meta charset="utf-8" />', (charset) => `${charset}\n    ${head}`)
         // Cytoscape leaves out a style element of its own, which the policy forbids, where one with this id is there.
         .replace('</head>', () => `  <style id="__________cytoscape_stylesheet">${style}</style>\n  </head>`)
-        .replace('</body>', () => `  <script type="module">${code}</script>\n  </body>`);
+        .replace('</body>', () => `  <script type="module">${code}</script>\n  </body>`)
+        .replace('</html>', (end) => `${end}\n<!--\n${licencesOf(packages)}-->`);
       delete bundle['index.html'];
       this.emitFile({ type: 'asset', fileName: 'viewer.html', source: html });
     },
   };
 }
+
+/** Folder of the package that a module belongs to. */
+const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/g;
+
+/** What the packages inside the page ask for: that their licences go with them, and a page goes out alone. */
+const licencesOf = (folders: ReadonlySet<string>): string =>
+  [...folders]
+    .sort()
+    .map(
+      (folder) =>
+        `This page contains ${basename(folder)}:\n${readFileSync(join(folder, 'LICENSE'), 'utf8')}\n`,
+    )
+    .join('')
+    .replaceAll('--', '- -');
 
 /** The same program, without the characters that would end a script element or make it a comment. */
 const embeddable = (code: string): string =>

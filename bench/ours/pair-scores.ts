@@ -4,7 +4,7 @@ import { buildBatch } from '../../src/features/batch.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { pairInputs } from '../../src/models/inputs.ts';
-import { batchTensors, parameterTensors } from '../../src/models/pair-model.ts';
+import { batchTensors, parameterTensors } from '../../src/models/tensors.ts';
 import { pairScorer } from '../../src/nn/pair-scorer.ts';
 import { initialValues, Parameters } from '../../src/nn/parameters.ts';
 import { float32, Session, type Tensor } from '../../src/runtime/session.ts';

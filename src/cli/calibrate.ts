@@ -3,7 +3,8 @@ import { Command } from '@commander-js/extra-typings';
 
 import { fail } from '../core/errors.ts';
 import { loadDocuments } from '../data/read.ts';
-import { assess, type Assessment, type Calibration, fitCalibration } from '../evaluation/calibration.ts';
+import { assess, type Assessment, fitCalibration } from '../evaluation/calibration.ts';
+import type { Calibration } from '../core/calibration.ts';
 import type { ReliabilityBin } from '../evaluation/reliability.ts';
 import { bundleParts } from '../models/bundle-folder.ts';
 import { saveCalibration } from '../models/model-folder.ts';

@@ -1,7 +1,7 @@
-/** What the parts of a printed explanation share: what is explained, and how wide and colourful the page is. */
+/** What the parts of a printed explanation share: what is explained, the width of the page, its headings, bars and numbers. */
 import type { Document } from '../data/document.ts';
 import type { Explanation } from '../prediction/explanation.ts';
-import { wrap } from './explanation-marks.ts';
+import { wrap } from '../text/display-width.ts';
 import { paint, type Output } from './terminal.ts';
 
 export interface Page {
@@ -12,12 +12,27 @@ export interface Page {
   readonly width: number;
 }
 
+/** For and against: blue and yellow, which the colour-blind tell apart too. */
+export const colours = { plus: 'blue', minus: 'yellow' } as const;
+
+/** 1.234 -> "+1.23". */
+export function signed(value: number): string {
+  const text = Math.abs(value).toFixed(2);
+  return `${text === '0.00' ? ' ' : value < 0 ? '-' : '+'}${text}`;
+}
+
+/** A bar of eighths of characters. @param share - of 0 to 1 @param length - of a whole one, in characters */
+export function bar(share: number, length: number): string {
+  const eighths = Math.round(Math.max(0, Math.min(1, share)) * length * 8);
+  return '█'.repeat(eighths >> 3) + ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths & 7];
+}
+
 /** A heading. */
 export const title = (text: string, { output }: Page): string => paint('bold', text, output);
 /** A remark of any length; spaces at its beginning stand before every line. */
 export const note = (text: string, { output, width }: Page): string => {
   const indent = ' '.repeat(text.length - text.trimStart().length);
-  return wrap(text.trimStart(), width - indent.length)
+  return wrap(text.trimStart(), { columns: width - indent.length })
     .map((line) => paint('dim', `${indent}${line}`, output))
     .join('\n');
 };

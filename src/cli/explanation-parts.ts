@@ -1,7 +1,17 @@
 /** A printed logit in its parts: the two entities, their distance, each mention. */
 import { firstMentionWords } from '../data/word-distance.ts';
-import { bar, colours, signed } from './explanation-marks.ts';
-import { barLength, cut, explained, fixed, note, type Page, title } from './explanation-page.ts';
+import {
+  bar,
+  barLength,
+  colours,
+  cut,
+  explained,
+  fixed,
+  note,
+  type Page,
+  signed,
+  title,
+} from './explanation-page.ts';
 import { count, paint, table } from './terminal.ts';
 
 /** Mentions that are listed. */

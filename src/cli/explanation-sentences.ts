@@ -1,7 +1,6 @@
 /** What a printed explanation says of a document's sentences: the score without each of them. */
 import type { Explanation } from '../prediction/explanation.ts';
-import { signed } from './explanation-marks.ts';
-import { cut, fixed, isAnswer, note, type Page, title } from './explanation-page.ts';
+import { cut, fixed, isAnswer, note, type Page, signed, title } from './explanation-page.ts';
 import { count, paint, table } from './terminal.ts';
 
 /** Sentences that are listed. */

@@ -1,8 +1,19 @@
 /** An explanation for people: what was said of a pair, what carried it, and which sentences it hangs on. */
 import type { Document } from '../data/document.ts';
 import type { Explanation } from '../prediction/explanation.ts';
-import { bar, signed, wrap } from './explanation-marks.ts';
-import { barLength, cut, explained, fixed, isAnswer, note, type Page, title } from './explanation-page.ts';
+import { wrap } from '../text/display-width.ts';
+import {
+  bar,
+  barLength,
+  cut,
+  explained,
+  fixed,
+  isAnswer,
+  note,
+  type Page,
+  signed,
+  title,
+} from './explanation-page.ts';
 import { partsText } from './explanation-parts.ts';
 import { sentencesText } from './explanation-sentences.ts';
 import { markedText } from './explanation-words.ts';
@@ -32,7 +43,7 @@ export function explanationText(
   return [headline(page), relations(page), partsText(page), words(page), sentencesText(page), missing(page)]
     .flatMap((part) => (part === '' ? [] : [...part.split('\n'), '']))
     .slice(0, -1)
-    .flatMap((line) => wrap(line, width, '    '))
+    .flatMap((line) => wrap(line, { columns: width, indent: '    ' }))
     .join('\n');
 }
 
@@ -50,12 +61,14 @@ function headline(page: Page): string {
         ? 'An answer of the model.'
         : 'Not an answer of the model.';
   const lines = [
-    ...wrap(fact, width).map((line) => paint('bold', line, output)),
-    ...wrap(verdict, width).map((line) => paint(isAnswer(page) ? 'green' : 'yellow', line, output)),
+    ...wrap(fact, { columns: width }).map((line) => paint('bold', line, output)),
+    ...wrap(verdict, { columns: width }).map((line) =>
+      paint(isAnswer(page) ? 'green' : 'yellow', line, output),
+    ),
   ];
   if (gate) {
     const text = `Step 1, are the two related at all? ${fixed(gate.probability)}: ${gate.open ? 'yes' : 'no'}, by a margin of ${signed(gate.margin)} (it must be above 0).`;
-    lines.push(...wrap(text, width));
+    lines.push(...wrap(text, { columns: width }));
   }
   return lines.join('\n');
 }

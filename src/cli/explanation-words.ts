@@ -1,7 +1,8 @@
 /** The sentences of a document with the words that moved a score, told apart by number and, where there are colours, by colour. */
 import type { Document } from '../data/document.ts';
 import type { Explanation } from '../prediction/explanation.ts';
-import { signed, wrap } from './explanation-marks.ts';
+import { wrap } from '../text/display-width.ts';
+import { signed } from './explanation-page.ts';
 import { count, paint, type Output } from './terminal.ts';
 
 /** Words that get their number. */
@@ -44,7 +45,7 @@ export function markedText(
       const number = numbered.has(key) ? `(${signed(share)})` : '';
       return `${before}${painted(text, share / (largest || 1), output)}${number}${after}`;
     });
-    return wrap([`[${sentence}]`, ...words], width, '    ');
+    return wrap([`[${sentence}]`, ...words], { columns: width, indent: '    ' });
   });
   const hidden = doc.sents.length - shown.length;
   if (hidden > 0)

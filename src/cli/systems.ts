@@ -31,6 +31,7 @@ function systemsTable(
     table([['--system', 'in the paper', 'what it is'], ...rows], { align: 'l' }),
     '',
     'Each trains in one step, or with --two-step in two. `relata train --help` has the options.',
+    'Beside them, --system mentions trains what finds mentions in texts, with cnn, lstm, bilstm or a BERT as --encoder.',
     '',
     paint('bold', 'Quirks of the original code'),
     paint(

@@ -1,7 +1,7 @@
 /** Shows a training run: a line that moves, a row per evaluation, a table at the end. */
 import type { TaggerPreparation } from '../training/prepare-tagger.ts';
 import type { Preparation } from '../training/prepare.ts';
-import type { ResultRow, Stage, SystemEvent } from '../training/train-system.ts';
+import type { ResultRow, Stage, SystemEvent } from '../training/stage.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
 import { count, duration, paint, percent, percentage, Progress, table } from './terminal.ts';
 

@@ -92,7 +92,7 @@ export function scoreOdds(score: number): number {
 }
 
 /** ln(p / (1 - p)), for p inside (0, 1). */
-export function logOdds(p: number): number {
+function logOdds(p: number): number {
   return Math.log(p) - Math.log1p(-p);
 }
 

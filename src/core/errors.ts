@@ -62,7 +62,14 @@ export const catalogue = {
     message: (d) => `Expected ${d.expected}, got ${d.found} (${d.where})`,
     help: () => 'Mend the named field.',
   }),
-  E_ANNOTATION: entry<{ title: string; start: number; end: number; type: string; unit: string; found: string }>({
+  E_ANNOTATION: entry<{
+    title: string;
+    start: number;
+    end: number;
+    type: string;
+    unit: string;
+    found: string;
+  }>({
     exit: 3,
     message: (d) =>
       `Expected annotation ${d.type} [${d.start}, ${d.end}) to be a stretch of the text, got ${d.found} (${d.title}, counted in ${d.unit})`,
@@ -210,7 +217,7 @@ export const catalogue = {
     exit: 3,
     message: (d) => `Expected a text (${d.where}), but ${d.reason}`,
     help: () =>
-      'Give plain text or Markdown in UTF-8, or documents in DocRED\'s form (.json, .jsonl); split very long texts.',
+      "Give plain text or Markdown in UTF-8, or documents in DocRED's form (.json, .jsonl); split very long texts.",
   }),
   E_NO_TAGGER: entry<{ title: string; folder: string }>({
     exit: 2,
@@ -279,8 +286,7 @@ export const catalogue = {
   E_TIMEOUT: entry<{ seconds: number }>({
     exit: 5,
     message: (d) => `Expected an answer within ${d.seconds} s, but it was not ready`,
-    help: () =>
-      'Send less at a time, or later; whoever runs the server can allow more time (--timeout).',
+    help: () => 'Send less at a time, or later; whoever runs the server can allow more time (--timeout).',
   }),
   E_INTERNAL: entry<{ id: string }>({
     exit: 70,

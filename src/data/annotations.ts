@@ -15,7 +15,7 @@ import type { Span, TextDocument } from './text-document.ts';
 
 /** Bounds of a file: bytes, annotations. */
 const MAX_FILE = 256 * 1024 * 1024;
-export const MAX_ANNOTATIONS = 1_000_000;
+const MAX_ANNOTATIONS = 1_000_000;
 
 export interface Annotation {
   /** The first character, and the one after the last. */

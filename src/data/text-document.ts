@@ -16,7 +16,7 @@ export interface TextDocument {
 }
 
 /** The characters of words [start, end) of a sentence; empty where there are none. */
-export function wordsSpan(
+function wordsSpan(
   { words }: Pick<TextDocument, 'words'>,
   sentence: number,
   [start, end]: readonly [number, number],

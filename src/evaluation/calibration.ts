@@ -35,8 +35,6 @@ import { fitPlatt } from './platt.ts';
 import { type Judged, type Reliability, reliability } from './reliability.ts';
 import { halves, type ScoreLevel, type ScoreTally } from './score-tally.ts';
 
-export { calibrated, type Calibration, type CalibrationCurve } from '../core/calibration.ts';
-
 const MOST_KNOTS = 64;
 /** A difference that chance alone makes in one of twenty cases: half of a chi-square's 3.84. */
 const CHANCE = 1.92;

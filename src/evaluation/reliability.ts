@@ -2,7 +2,7 @@
  * Whether probabilities mean what they say: of facts that are said to be right with probability 0.8, 80 % should be.
  *
  * Sources: reliability diagrams and the expected calibration error (ECE): Guo et al., ICML 2017, section 2, with bins of
- * equal width; of equal mass: Nguyen and O'Connor, EMNLP 2015; the score of Brier 1950. What is measured must be chosen:
+ * equal width; the score of Brier 1950. What is measured must be chosen:
  * among millions of impossible facts, rightly near 0, the error of those that are output vanishes.
  */
 import type { ScoreLevel } from './score-tally.ts';
@@ -50,32 +50,6 @@ export function reliability(
     group.length === 0 ? [] : [binOf(group, i / bins, (i + 1) / bins)],
   );
   return measuresOf(judged, filled);
-}
-
-/** Bins of about equally many facts; facts of one probability stay together. @param options.bins - at most; default 10 */
-export function reliabilityByMass(
-  judged: readonly Judged[],
-  { bins = BINS }: { readonly bins?: number } = {},
-): Reliability {
-  const ordered = [...judged].sort((a, b) => a.probability - b.probability);
-  const total = sumOf(ordered, ({ facts }) => facts);
-  const groups: Judged[][] = [];
-  let [before, last] = [0, -1];
-  for (const [i, level] of ordered.entries()) {
-    // A bin begins with the first fact past its share.
-    const share = Math.min(bins - 1, Math.floor((before * bins) / total));
-    if (share > last && ordered[i - 1]?.probability !== level.probability) {
-      groups.push([]);
-      last = share;
-    }
-    groups.at(-1)?.push(level);
-    before += level.facts;
-  }
-  const edges = [...groups.map(([first]) => first?.probability ?? 0), 1];
-  return measuresOf(
-    ordered,
-    groups.map((group, i) => binOf(group, edges[i] ?? 0, edges[i + 1] ?? 1)),
-  );
 }
 
 function binOf(group: readonly Judged[], low: number, high: number): ReliabilityBin {

@@ -47,7 +47,6 @@ export function distinctMentions(mentions: readonly Mention[]): Mention[] {
 }
 
 /** Equal for mentions of the same words and type. */
-export const mentionKey = ({ sent_id, pos, type }: Mention): string =>
-  `${sent_id} ${pos[0]} ${pos[1]} ${type}`;
+const mentionKey = ({ sent_id, pos, type }: Mention): string => `${sent_id} ${pos[0]} ${pos[1]} ${type}`;
 
 const order = (a: Mention, b: Mention): number => a.sent_id - b.sent_id || a.pos[0] - b.pos[0];

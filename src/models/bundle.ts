@@ -105,9 +105,8 @@ const MODEL_FILES = new Set([
 /**
  * Writes a bundle: copies of the two models. The folder appears when it is whole.
  *
- * @param models - folders of a tagger and of a relation model, trained or exported
- * @returns bytes that were copied
- * @throws RelataError `E_FILE_EXISTS` when there is something at `out`; as `openBundle`
+ * @param models - folders of a tagger and of a relation model, trained or exported; of a bundle, its part is taken
+ * @throws RelataError `E_FILE_EXISTS` when there is something at `out`; as `openSystem` and `openTagger`
  */
 export async function writeBundle(
   out: string,
@@ -116,14 +115,17 @@ export async function writeBundle(
   if (existsSync(out) && (!lstatSync(out).isDirectory() || readdirSync(out).length > 0)) {
     throw fail('E_FILE_EXISTS', { path: out, help: 'Choose another folder for the bundle (--out).' });
   }
+  const sources = {
+    mentions: bundleParts(models.mentions)?.mentions ?? models.mentions,
+    relations: bundleParts(models.relations)?.relations ?? models.relations,
+  };
+  // What is wrong with a model is said of the folder that was named, not of its copy.
+  await (await openTagger(sources.mentions)).dispose();
+  await (await openSystem(sources.relations)).dispose();
   const temporary = join(dirname(resolve(out)), `.${basename(resolve(out))}.${process.pid}.tmp`);
   makeFolder(temporary);
   try {
-    for (const part of ['mentions', 'relations'] as const) {
-      const from =
-        part === 'relations' ? (bundleParts(models[part])?.relations ?? models[part]) : models[part];
-      copyModel(from, join(temporary, part));
-    }
+    for (const part of ['mentions', 'relations'] as const) copyModel(sources[part], join(temporary, part));
     writeJson(join(temporary, 'config.json'), { relata: { format: 1, bundle: true } });
     // A bundle that could not be opened would only be found out later.
     await (await openBundle(temporary)).dispose();

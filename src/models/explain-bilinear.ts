@@ -5,7 +5,7 @@
  */
 import { distanceRows } from '../features/distance.ts';
 import { DISTANCE_ZERO } from '../nn/pair-scorer.ts';
-import type { ParameterLookup } from './pair-model.ts';
+import type { ParameterLookup } from './tensors.ts';
 
 type Vector = Float64Array;
 

@@ -6,7 +6,7 @@ import { ExplainProgram } from './explain-program.ts';
 import type { LogitQuestion, WordParts } from './explain-question.ts';
 import { addTo, runsOf } from './explain-runs.ts';
 import type { Units } from './explain-units.ts';
-import type { WeightedModel } from './score.ts';
+import type { WeightedModel } from './scoring-models.ts';
 import { budgetOf } from './systems.ts';
 
 /** Where pairs look at each other, all of them and all words take part in one gradient: some 20 kB a word, 5 kB a pair. */

@@ -14,7 +14,7 @@ import { ExplainProgram } from './explain-program.ts';
 import type { LogitQuestion, WordParts } from './explain-question.ts';
 import { addTo, runsOf } from './explain-runs.ts';
 import { type MentionWord, type Units, unitsOf } from './explain-units.ts';
-import type { WeightedModel } from './score.ts';
+import type { WeightedModel } from './scoring-models.ts';
 import { budgetOf } from './systems.ts';
 
 /** One side of a pair: its words and mentions, each with its part of `entities`. */

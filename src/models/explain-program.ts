@@ -13,7 +13,7 @@ import { multiply, reduceSum } from '../graph/ops/index.ts';
 import { noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { float32, Session, type SessionOptions, type Tensors } from '../runtime/session.ts';
-import { batchTensors, type ParameterLookup, parameterTensors } from './pair-model.ts';
+import { batchTensors, type ParameterLookup, parameterTensors } from './tensors.ts';
 import { batchForm, buildSystem, type PairModelConfig } from './systems.ts';
 
 /** What a program computes of a batch. */

@@ -25,11 +25,7 @@ export interface MentionWord {
  *
  * A word of several mentions is there several times; `faithful`, only for the last mention, whose weight overwrites the others.
  */
-export function mentionWords(
-  doc: Document,
-  entity: Entity,
-  { mode }: Pick<EncodeOptions, 'mode'>,
-): MentionWord[] {
+function mentionWords(doc: Document, entity: Entity, { mode }: Pick<EncodeOptions, 'mode'>): MentionWord[] {
   const weights = mentionWeights(entity, sentenceStarts(doc));
   const words: MentionWord[] = [];
   for (const [mention, { pos }] of entity.entries()) {
@@ -46,7 +42,7 @@ export function mentionWords(
  *
  * @param words - positions in the document
  */
-export function unitFeatures(
+function unitFeatures(
   doc: Document,
   words: readonly number[],
   {

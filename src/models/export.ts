@@ -27,7 +27,7 @@ import {
 import { blockGraph } from './cut.ts';
 import { ENTITIES, LOGITS, PAIR_PROGRAM, PROGRAM, TAG_LOGITS } from './program.ts';
 import { buildSystem } from './systems.ts';
-import { describeTagger, type LoadedTagger, loadTagger } from './tagger-folder.ts';
+import { type LoadedTagger, loadTagger } from './tagger-folder.ts';
 import { programWeights, writeProgram } from './write-program.ts';
 
 /** One file that was written. */
@@ -129,6 +129,6 @@ async function exportTagger(
   const { weights, before, rounded } = programWeights(params.specs, values, { system, precision });
   rmSync(join(out, 'config.json'), { force: true });
   const after = await writeProgram(join(out, PROGRAM), { [TAG_LOGITS]: logits }, weights);
-  describeTagger(out, { ...loaded, about: { ...loaded.about, exported: { precision } } });
+  saveDescription(out, { ...loaded, about: { ...loaded.about, exported: { precision } } });
   return { before, after, rounded };
 }

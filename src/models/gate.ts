@@ -7,11 +7,16 @@ export const probability = (logit: number): number => Math.fround(1 / (1 + Math.
 /**
  * Whether step 1 lets a pair through: the logit of class 1 is strictly above that of class 0.
  *
- * @returns the probability that the pair is related, as the softmax of the two; above 0.5 means yes
+ * @param logits - of step 1, [P, R] @param classes - R
+ * @returns by how much it is above, and the probability that the pair is related, as the softmax of the two: above 0.5 means yes
  */
-export function gateOf(logits: Float32Array, pair: number, classes: number): { open: boolean; gate: number } {
+export function gateOf(
+  logits: Float32Array,
+  pair: number,
+  classes: number,
+): { readonly open: boolean; readonly margin: number; readonly gate: number } {
   const margin = (logits[pair * classes + 1] ?? 0) - (logits[pair * classes] ?? 0);
-  return { open: margin > 0, gate: probability(margin) };
+  return { open: margin > 0, margin, gate: probability(margin) };
 }
 
 /** Pairs by what step 1 says of them. */

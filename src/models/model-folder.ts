@@ -23,6 +23,7 @@ import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
 import { features } from '../nn/word-embeddings.ts';
 import { loadWordVocabulary, saveWordVocabulary, type WordVocabulary } from '../text/words.ts';
 import { bertConfigOf, parseBertConfig } from './bert-config.ts';
+import type { TaggerConfig } from './mention-tagger.ts';
 import { encoderSystems, type PairModelConfig, type WordSystem } from './systems.ts';
 
 /** Where the steps of a two-step model lie. */
@@ -104,13 +105,18 @@ export function relationsToSave(vocabulary: RelationVocabulary): SingleModel['re
   return vocabulary.ids.slice(1).map((id) => ({ id, name: vocabulary.relationName(id) }));
 }
 
-/** Writes weights, then vocabulary, then the configuration, each atomically. */
+/** What stands beside a model's weights or program. */
+interface Description {
+  /** What `config.json` says under `relata`: a `SingleModel`, or a `TaggerModel`. */
+  readonly about: object;
+  readonly config: PairModelConfig | TaggerConfig;
+  readonly vocabulary: ModelVocabulary;
+}
+
+/** Writes weights, then vocabulary, then the configuration, each atomically; of a tagger too. */
 export function saveModel(
   folder: string,
-  model: {
-    readonly about: SingleModel;
-    readonly config: PairModelConfig;
-    readonly vocabulary: ModelVocabulary;
+  model: Description & {
     readonly specs: readonly ParameterSpec[];
     readonly parameter: (name: string) => Float32Array;
   },
@@ -123,25 +129,15 @@ export function saveModel(
 }
 
 /** Writes what stands beside weights or a program: vocabulary, then configuration. */
-export function saveDescription(
-  folder: string,
-  model: {
-    readonly about: SingleModel;
-    readonly config: PairModelConfig;
-    readonly vocabulary: ModelVocabulary;
-  },
-): void {
-  saveText(
-    folder,
-    model.vocabulary,
-    model.config.system === 'bert' ? model.config.encoder.positions : undefined,
-  );
-  const published = model.config.system === 'bert' ? bertConfigOf(model.config.encoder) : {};
-  writeJson(join(folder, 'config.json'), { ...published, relata: model.about });
+export function saveDescription(folder: string, { about, config, vocabulary }: Description): void {
+  const isBert = config.system === 'bert';
+  saveText(folder, vocabulary, isBert ? config.encoder.positions : undefined);
+  const published = isBert ? bertConfigOf(config.encoder) : {};
+  writeJson(join(folder, 'config.json'), { ...published, relata: about });
 }
 
 /** Writes a vocabulary. @param positions - pieces of the encoder's longest sequence */
-export function saveText(folder: string, read: ModelVocabulary, positions: number | undefined): void {
+function saveText(folder: string, read: ModelVocabulary, positions: number | undefined): void {
   if (read.reads === 'words') {
     saveWordVocabulary(join(folder, 'words.json'), read.vocabulary);
     return;

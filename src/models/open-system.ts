@@ -26,7 +26,7 @@ import {
 } from './model-folder.ts';
 import { PairModel } from './pair-model.ts';
 import { PROGRAM } from './program.ts';
-import type { ScoringModels, WeightedModel } from './score.ts';
+import type { ScoringModels, WeightedModel } from './scoring-models.ts';
 import type { PairModelConfig } from './systems.ts';
 
 /** A saved system: what it says of itself, and what is needed to use it. */

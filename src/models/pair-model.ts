@@ -1,9 +1,7 @@
 /** A system as a running program: documents and pairs in, logits out. */
 import { dirname, join } from 'node:path';
 
-import { fail } from '../core/errors.ts';
-import { lookAhead } from '../core/look-ahead.ts';
-import { buildBatch, type Batch, type Item } from '../features/batch.ts';
+import { buildBatch, type Item } from '../features/batch.ts';
 import type { Features } from '../features/features.ts';
 import { classCount } from '../features/task.ts';
 import { Graph } from '../graph/graph.ts';
@@ -11,14 +9,13 @@ import { toOnnx } from '../graph/onnx.ts';
 import { noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import type { EngineThread, Runner } from '../runtime/engine-thread.ts';
-import { int32, Session, type SessionOptions, type Tensor, type Tensors } from '../runtime/session.ts';
+import { int32, Session, type SessionOptions, type Tensors } from '../runtime/session.ts';
 import { type Cut, type CutProblem, type CutSource, exportedCut, trainedCut } from './cut.ts';
 import { ENTITIES, LOGITS, PAIR_PROGRAM, PROGRAM } from './program.ts';
+import { scoreStretches } from './score-stretches.ts';
 import { stretches } from './stretches.ts';
 import { batchForm, budgetOf, buildSystem, dividePairs, type PairModelConfig, partsOf } from './systems.ts';
-
-/** The values of a parameter. */
-export type ParameterLookup = (name: string) => Float32Array;
+import { batchTensors, outputOf, type ParameterLookup, parameterTensors } from './tensors.ts';
 
 /** Logits of an item's pairs. */
 export interface Scored<I extends Item = Item> {
@@ -38,17 +35,6 @@ const FIRST_STRETCH = 3;
 
 /** Logits that a stretch holds: 64 MB. DocRED's documents reach the limit of pieces first. */
 const STRETCH_LOGITS = 2 ** 24;
-
-/** A batch of a stretch, ready to run. */
-interface Prepared<I extends Item> {
-  readonly stretch: readonly I[];
-  /** What each item of the stretch runs as; nothing where it has no pairs. */
-  readonly parts: readonly (readonly I[])[];
-  /** Those that run now. */
-  readonly group: readonly I[];
-  readonly feeds: Tensors;
-  readonly isLast: boolean;
-}
 
 export class PairModel {
   readonly config: PairModelConfig;
@@ -144,66 +130,30 @@ export class PairModel {
    * Logits of every item, in the order of the items.
    *
    * Items of like length run together, in batches of at most `batchPieces` pieces or words (2048 and 16384 by default);
-   * one without pairs does not run. While a batch runs, the next one is made, for which items are taken from their source;
-   * and it begins to run before the results of the last one are looked at. Memory holds two stretches of items. An error
-   * of the source comes after the logits of all items before it.
+   * one without pairs does not run. Works ahead as `scoreStretches` does. An error of the source comes after the logits of
+   * all items before it.
    */
   async *score<I extends Item>(
     items: AsyncIterable<I> | Iterable<I>,
     parameter: ParameterLookup,
     batchPieces?: number,
   ): AsyncGenerator<Scored<I>> {
-    const budget = budgetOf(this.config.system, batchPieces);
-    let found = new Map<I, Float32Array>();
-    for await (const { logits, stretch, parts, group, isLast } of lookAhead(
-      this.#runs(lookAhead(this.#batches(items, budget)), parameter),
-    )) {
-      let row = 0;
-      for (const part of group) {
-        found.set(part, logits.subarray(row * this.classes, (row + part.pairs.length) * this.classes));
-        row += part.pairs.length;
-      }
-      if (!isLast) continue;
-      for (const [i, item] of stretch.entries()) {
-        const own = (parts[i] ?? []).map((part) => found.get(part) ?? new Float32Array(0));
-        yield { item, logits: joined(own) };
-      }
-      found = new Map();
-    }
-  }
-
-  async *#batches<I extends Item>(
-    items: AsyncIterable<I> | Iterable<I>,
-    budget: number,
-  ): AsyncGenerator<Prepared<I>> {
     const { system } = this.config;
+    const budget = budgetOf(system, batchPieces);
+    const sizeOf = ({ features: { pieces }, pairs }: I) => ({ pieces, logits: pairs.length * this.classes });
     const limits = {
       firstPieces: budget * FIRST_STRETCH,
       pieces: budget * STRETCH_BATCHES,
       logits: STRETCH_LOGITS,
-      classes: this.classes,
     };
-    for await (const stretch of stretches(items, limits)) {
-      const parts = stretch.map((item) => (item.pairs.length === 0 ? [] : dividePairs(system, item, budget)));
-      const groups = partsOf(system, parts.flat(), budget);
-      if (groups.length === 0) yield { stretch, parts, group: [], feeds: {}, isLast: true };
-      for (const [i, group] of groups.entries()) {
-        yield { stretch, parts, group, feeds: this.#feeds(group), isLast: i === groups.length - 1 };
-      }
-    }
-  }
-
-  async *#runs<I extends Item>(
-    batches: AsyncIterable<Prepared<I>>,
-    parameter: ParameterLookup,
-  ): AsyncGenerator<Prepared<I> & { readonly logits: Float32Array }> {
-    for await (const batch of batches) {
-      const isEmpty = batch.group.length === 0;
-      yield {
-        ...batch,
-        logits: isEmpty ? new Float32Array(0) : await this.#logits(batch.feeds, batch.group, parameter),
-      };
-    }
+    yield* scoreStretches<I, I>(stretches(items, sizeOf, limits), {
+      partsOf: (item) => (item.pairs.length === 0 ? [] : dividePairs(system, item, budget)),
+      groupsOf: (parts) => partsOf(system, parts, budget),
+      feeds: (group) => this.#feeds(group),
+      run: async (feeds, group) => this.#logits(feeds, group, parameter),
+      rowsOf: ({ pairs }) => pairs.length,
+      classes: this.classes,
+    });
   }
 
   #feeds(items: readonly Item[]): Tensors {
@@ -221,59 +171,4 @@ export class PairModel {
     const cut = await this.#cut?.catch(() => undefined);
     await Promise.all([this.#session, cut?.reader, cut?.scorer].map(async (runner) => runner?.dispose()));
   }
-}
-
-/** An output of the shape that it must have. @throws RelataError `E_FIELD`: a program from elsewhere can have another */
-function outputOf(
-  results: Tensors,
-  {
-    name,
-    shape,
-    where,
-  }: { readonly name: string; readonly shape: readonly number[]; readonly where: string },
-): Float32Array {
-  const output = results[name];
-  if (output?.dtype === 'float32' && output.shape.join() === shape.join()) return output.data;
-  throw fail('E_FIELD', {
-    expected: `a program whose output "${name}" is [${shape.join(', ')}]`,
-    found: output ? `[${output.shape.join(', ')}]` : 'none of that name',
-    where,
-  });
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** A batch as the engine takes it. */
-export function batchTensors({
-  floats,
-  integers,
-}: Pick<Batch, 'floats' | 'integers'>): Record<string, Tensor> {
-  return Object.fromEntries([
-    ...Object.entries(floats).map(
-      ([name, { shape, data }]) => [name, { dtype: 'float32', shape, data }] as const,
-    ),
-    ...Object.entries(integers).map(
-      ([name, { shape, data }]) => [name, { dtype: 'int32', shape, data }] as const,
-    ),
-  ]);
-}
-
-/** Parameters as the engine takes them. */
-export function parameterTensors(
-  specs: readonly ParameterSpec[],
-  parameter: ParameterLookup,
-): Record<string, Tensor> {
-  return Object.fromEntries(
-    specs.map(({ name, shape }) => [name, { dtype: 'float32', shape, data: parameter(name) }]),
-  );
 }

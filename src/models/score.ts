@@ -8,9 +8,6 @@ import { type Gated, passGate, probability } from './gate.ts';
 import { isLong, type LongLimits, longLimits, scoreBlocks } from './long-document.ts';
 import type { ScoringModels, WeightedModel } from './scoring-models.ts';
 
-export { gateOf, probability } from './gate.ts';
-export type { ScoringModels, WeightedModel } from './scoring-models.ts';
-
 /** Scores of the pairs of one document that any relation can have; of a long one, of a block of its pairs. */
 export class DocumentScores {
   readonly features: Features;

@@ -1,5 +1,6 @@
 /** What scores documents: one model, or the two steps, with weights. */
-import type { PairModel, ParameterLookup } from './pair-model.ts';
+import type { PairModel } from './pair-model.ts';
+import type { ParameterLookup } from './tensors.ts';
 
 /** A model and its weights. */
 export interface WeightedModel {

@@ -1,14 +1,11 @@
 /** Cuts a stream of items into stretches that are held at once. */
-import type { Item } from '../features/batch.ts';
 
 export interface StretchLimits {
   /** Pieces or words of the first stretch. Each later one has twice as many as the one before, up to `pieces`. */
   readonly firstPieces: number;
   readonly pieces: number;
-  /** Logits of a stretch's pairs, which are held until its last item is done. */
-  readonly logits: number;
-  /** Logits of a pair. */
-  readonly classes: number;
+  /** Logits of a stretch, which are held until its last item is done; default: any number. */
+  readonly logits?: number;
 }
 
 /**
@@ -16,10 +13,13 @@ export interface StretchLimits {
  *
  * Small at first, so that results begin to come soon; then large, so that little is padded. When the items end with an
  * error, those before it still make a stretch, and then the error is thrown.
+ *
+ * @param sizeOf - pieces, or words, that an item's sequences have, and the logits that it asks for
  */
-export async function* stretches<I extends Item>(
+export async function* stretches<I>(
   items: AsyncIterable<I> | Iterable<I>,
-  { firstPieces, pieces, logits, classes }: StretchLimits,
+  sizeOf: (item: I) => { readonly pieces: number; readonly logits: number },
+  { firstPieces, pieces, logits = Infinity }: StretchLimits,
 ): AsyncGenerator<I[]> {
   let stretch: I[] = [];
   let held = { pieces: 0, logits: 0 };
@@ -28,8 +28,9 @@ export async function* stretches<I extends Item>(
   try {
     for await (const item of items) {
       stretch.push(item);
-      held.pieces += item.features.pieces;
-      held.logits += item.pairs.length * classes;
+      const size = sizeOf(item);
+      held.pieces += size.pieces;
+      held.logits += size.logits;
       if (held.pieces < room && held.logits < logits) continue;
       yield stretch;
       [stretch, held] = [[], { pieces: 0, logits: 0 }];

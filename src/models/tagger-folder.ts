@@ -7,23 +7,17 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { fail } from '../core/errors.ts';
-import { readJson, writeJson } from '../core/files.ts';
+import { readJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
-import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
+import { readSafetensors } from '../core/safetensors.ts';
 import type { TagEncodeOptions } from '../features/tag-sequences.ts';
 import { finiteValues, type ParameterSpec, pickValues } from '../nn/parameters.ts';
 import { loadVocabulary } from '../text/vocabulary-file.ts';
 import { WordPiece } from '../text/wordpiece.ts';
 import { loadWordVocabulary } from '../text/words.ts';
-import { bertConfigOf, parseBertConfig } from './bert-config.ts';
+import { parseBertConfig } from './bert-config.ts';
 import { tagEncoders, type TaggerConfig } from './mention-tagger.ts';
-import {
-  isTaggerConfig,
-  type ModelVocabulary,
-  precisions,
-  readModelConfig,
-  saveText,
-} from './model-folder.ts';
+import { isTaggerConfig, type ModelVocabulary, precisions, readModelConfig } from './model-folder.ts';
 
 const share = z.number();
 const score = z.object({
@@ -79,32 +73,6 @@ export interface LoadedTagger {
   readonly vocabulary: ModelVocabulary;
   /** The weights, checked against the parameters of the graph. An exported one has none outside its program. */
   readonly values: (specs: readonly ParameterSpec[]) => Map<string, Float32Array>;
-}
-
-/** Writes weights, then vocabulary, then the configuration, each atomically. */
-export function saveTagger(
-  folder: string,
-  model: Pick<LoadedTagger, 'about' | 'config' | 'vocabulary'> & {
-    readonly specs: readonly ParameterSpec[];
-    readonly parameter: (name: string) => Float32Array;
-  },
-): void {
-  const tensors = model.specs.map(
-    ({ name, shape }) => [name, { dtype: 'F32', shape, data: model.parameter(name) }] as const,
-  );
-  writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
-  describeTagger(folder, model);
-}
-
-/** Writes what stands beside weights or a program: vocabulary, then configuration. */
-export function describeTagger(
-  folder: string,
-  { about, config, vocabulary }: Pick<LoadedTagger, 'about' | 'config' | 'vocabulary'>,
-): void {
-  const isBert = config.system === 'bert';
-  saveText(folder, vocabulary, isBert ? config.encoder.positions : undefined);
-  const published = isBert ? bertConfigOf(config.encoder) : {};
-  writeJson(join(folder, 'config.json'), { ...published, relata: about });
 }
 
 /** @throws RelataError `E_FILE_MISSING`, `E_JSON`; `E_FIELD` for a model of relations, and for a damaged one */

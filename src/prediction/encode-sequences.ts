@@ -5,7 +5,7 @@ import { Graph } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
 import { bertInputs } from '../models/inputs.ts';
 import type { EncoderSource } from '../models/encoder-source.ts';
-import { batchTensors, parameterTensors } from '../models/pair-model.ts';
+import { batchTensors, parameterTensors } from '../models/tensors.ts';
 import { budgetOf } from '../models/systems.ts';
 import { bertEncoder } from '../nn/bert-encoder.ts';
 import { noDropout } from '../nn/dropout.ts';

@@ -1,7 +1,7 @@
 /** Logits of single pairs, also of those that step 1 holds back. */
 import type { Item } from '../features/batch.ts';
 import { isLong, longLimits, scoreBlocks } from '../models/long-document.ts';
-import type { WeightedModel } from '../models/score.ts';
+import type { WeightedModel } from '../models/scoring-models.ts';
 
 interface ScoreOptions {
   readonly batchPieces?: number | undefined;
@@ -44,6 +44,3 @@ async function scoreLong(
   }
   return new Float32Array(classes);
 }
-
-/** The logit of "related" minus that of "not"; step 1 lets a pair through where it is above 0. */
-export const gateMargin = (logits: Float32Array): number => (logits[1] ?? 0) - (logits[0] ?? 0);

@@ -3,12 +3,12 @@ import type { Document } from '../data/document.ts';
 import { documentFeatures } from '../features/features.ts';
 import { pairItem } from '../models/explain-item.ts';
 import type { OpenSystem } from '../models/open-system.ts';
-import { probability } from '../models/score.ts';
-import { gateMargin, scoreItems } from './explain-score.ts';
+import { gateOf, probability } from '../models/gate.ts';
+import { scoreItems } from './explain-score.ts';
 import type { Explanation } from './explanation.ts';
 
 /** Sentences that are removed in turn: beyond, those that stand nearest to the pair's mentions. */
-export const MOST_SENTENCES = 200;
+const MOST_SENTENCES = 200;
 
 /** Words that all these variants of a document may have together: a long document has fewer of them, but one at least. */
 const MOST_WORDS = 2 ** 20;
@@ -54,7 +54,12 @@ export async function sentenceEffects(
     const own = probability(logits[at]?.[relation] ?? 0);
     const gate = gates[at];
     at++;
-    return { sentence, score: own, change: score - own, open: gate ? gateMargin(gate) > 0 : null };
+    return {
+      sentence,
+      score: own,
+      change: score - own,
+      open: gate ? gateOf(gate, 0, gate.length).open : null,
+    };
   });
   return effects.sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.sentence - b.sentence);
 }

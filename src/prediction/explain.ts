@@ -8,10 +8,10 @@ import { LONGEST_EFFECT } from '../models/explain-effects.ts';
 import { explainLogit, type LogitExplanation } from '../models/explain-logit.ts';
 import type { WordParts } from '../models/explain-question.ts';
 import type { OpenSystem } from '../models/open-system.ts';
-import { probability } from '../models/score.ts';
+import { gateOf, probability } from '../models/gate.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { entityName, findRelation } from './explain-find.ts';
-import { gateMargin, scoreItems } from './explain-score.ts';
+import { scoreItems } from './explain-score.ts';
 import { sentenceEffects } from './explain-sentences.ts';
 import type { Explanation, WordShare } from './explanation.ts';
 
@@ -66,7 +66,9 @@ export async function explain(
     threshold: Math.fround(options.theta ?? about.theta ?? 0.5),
     gate:
       models.kind === 'two-step'
-        ? gateOf((await scoreItems(models.existence, [item], { batchPieces }))[0] ?? new Float32Array(0))
+        ? explainedGate(
+            (await scoreItems(models.existence, [item], { batchPieces }))[0] ?? new Float32Array(0),
+          )
         : null,
     relations: ranked,
     logit: logitOf(inside.parts, starts),
@@ -119,9 +121,9 @@ function rankedRelations(system: OpenSystem, logits: Float32Array): Explanation[
   }).sort((a, b) => b.logit - a.logit);
 }
 
-function gateOf(logits: Float32Array): NonNullable<Explanation['gate']> {
-  const margin = gateMargin(logits);
-  return { probability: probability(margin), margin, open: margin > 0 };
+function explainedGate(logits: Float32Array): NonNullable<Explanation['gate']> {
+  const { gate, margin, open } = gateOf(logits, 0, logits.length);
+  return { probability: gate, margin, open };
 }
 
 /** What only a look inside of the model tells, and why something of it is missing. */

@@ -6,6 +6,9 @@ import type { NameReason } from '../text/coreference.ts';
 
 export type { ModelCard };
 
+/** Of `{"format", "results"}`, the JSON that extractions are saved in: rises when readers of older files would misread it. */
+export const RESULTS_FORMAT = 1;
+
 /** Why a mention belongs to its entity: by a rule of `clusterByName`, or since the source says so. */
 export type LinkReason = NameReason | 'given';
 

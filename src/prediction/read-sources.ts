@@ -28,12 +28,13 @@ export interface ReadSourcesOptions {
 /**
  * Sources of files, one after the other. A text is titled by its file's name, without its ending.
  *
- * @throws RelataError `E_FILE_MISSING`; `E_TEXT` for a file that is no text or too long; as `readDocuments` and `annotate`
+ * @throws RelataError `E_USAGE` for annotations of other texts, or of no text in particular where there are several; `E_FILE_MISSING`; `E_TEXT` for a file that is no text or too long; as `readDocuments` and `annotate`
  */
 export async function* readSources(
   paths: readonly string[],
   { form = 'auto', annotations, unit, standardInput }: ReadSourcesOptions = {},
 ): AsyncGenerator<Source> {
+  mustBeOfTexts(annotations ?? [], paths.map(titleOf));
   for (const path of paths) {
     const as = form === 'auto' ? formOf(path) : form;
     if (as === 'documents') {
@@ -48,7 +49,7 @@ export async function* readSources(
     }
     const bytes = path === '-' ? await standardInput?.() : readBounded(path);
     const text = decodeText(bytes ?? new Uint8Array(0), path);
-    const title = path === '-' ? 'standard input' : basename(path).replace(/\.(txt|text|md|markdown)$/i, '');
+    const title = titleOf(path);
     const source = { kind: 'text', title, text, markdown: as === 'markdown' } as const;
     if (annotations === undefined) {
       yield source;
@@ -60,6 +61,34 @@ export async function* readSources(
     yield { kind: 'annotated', ...annotate(segmentText(source), own, unit === undefined ? {} : { unit }) };
   }
 }
+
+const titleOf = (path: string): string =>
+  path === '-' ? 'standard input' : basename(path).replace(/\.(txt|text|md|markdown)$/i, '');
+
+/** Refuses what would leave texts without any entities, or give them those of another. */
+function mustBeOfTexts(annotations: readonly Annotation[], titles: readonly string[]): void {
+  if (titles.length > 1 && annotations.some(({ title }) => title === undefined)) {
+    throw fail('E_USAGE', {
+      what: `Expected every annotation of --entities to name its text, of which there are ${titles.length}, got one without a title`,
+      help: "A text's title is the name of its file without its ending; or read one text at a time.",
+    });
+  }
+  const others = annotations.flatMap(({ title }) => title ?? []);
+  if (others.length > 0 && others.length === annotations.length && !others.some((t) => titles.includes(t))) {
+    throw fail('E_USAGE', {
+      what: `Expected annotations of --entities for ${named(titles)}, got only those of other texts (${named(others)})`,
+      help: "A text's title is the name of its file without its ending.",
+    });
+  }
+}
+
+/** The first few of some titles. */
+function named(titles: readonly string[]): string {
+  const all = [...new Set(titles)];
+  return `${all.slice(0, 3).map(quoted).join(', ')}${all.length > 3 ? ', ...' : ''}`;
+}
+
+const quoted = (title: string): string => `"${title.length > 60 ? `${title.slice(0, 60)}…` : title}"`;
 
 function formOf(path: string): Exclude<InputForm, 'auto'> {
   if (/\.(json|jsonl)(\.gz)?$/i.test(path)) return 'documents';
@@ -82,7 +111,7 @@ function readBounded(path: string): Uint8Array {
  *
  * @throws RelataError `E_TEXT`
  */
-export function decodeText(bytes: Uint8Array, where: string): string {
+function decodeText(bytes: Uint8Array, where: string): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   let text: string;
   try {

@@ -30,8 +30,8 @@ export async function* tagMentions(
   options: TagOptions = {},
 ): AsyncGenerator<TaggedMention[]> {
   const { model, parameter, encode, about } = tagger;
-  for await (const { document, logits } of model.score(encoded(), parameter, options.batchPieces))
-    yield taggedMentions(document.doc, logits, about.types);
+  for await (const { item, logits } of model.score(encoded(), parameter, options.batchPieces))
+    yield taggedMentions(item.doc, logits, about.types);
 
   async function* encoded(): AsyncGenerator<TagDocument & { readonly doc: Document }> {
     for await (const doc of documents) yield { doc, sequences: [...tagSequences(doc, encode)] };

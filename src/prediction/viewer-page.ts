@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { fail } from '../core/errors.ts';
 import { isFile, writeAtomic } from '../core/files.ts';
-import type { Extraction } from './extraction.ts';
+import { type Extraction, RESULTS_FORMAT } from './extraction.ts';
 
 /** Both `src/prediction` and `dist/prediction` lie two folders below the package's. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,7 +35,10 @@ export function viewerPage(): Promise<string> {
 /** The same page with extractions inside: opened from a file, it shows them. @throws RelataError as `viewerPage` */
 export async function pageWith(data: { readonly extractions: readonly Extraction[] }): Promise<string> {
   // In JSON a "<" occurs in strings only; without it no text can end the element, nor begin a comment.
-  const json = JSON.stringify({ format: 1, results: data.extractions }).replaceAll('<', '\\u003c');
+  const json = JSON.stringify({ format: RESULTS_FORMAT, results: data.extractions }).replaceAll(
+    '<',
+    '\\u003c',
+  );
   const filled = PLACE.replace('></', () => `>${json}</`);
   return (await viewerPage()).replace(PLACE, () => filled);
 }
@@ -89,7 +92,13 @@ function sourcesHash(): string {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const others = ['src/data/text-document.ts', 'src/prediction/evidence.ts', 'package.json'];
+  const others = [
+    'src/data/text-document.ts',
+    'src/prediction/evidence.ts',
+    'src/prediction/extraction.ts',
+    'src/prediction/formats/fact-record.ts',
+    'package.json',
+  ];
   const hash = createHash('sha256');
   for (const path of [...own, ...others.map((name) => join(root, name))]) {
     hash

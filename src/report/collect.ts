@@ -14,7 +14,7 @@ import { evaluateSystem, type SystemScores } from '../prediction/evaluate.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { freezeParts } from '../training/freeze.ts';
 import { encoderOf, isTwoStep, type TrainingRequest } from '../training/request.ts';
-import type { ResultRow } from '../training/train-system.ts';
+import type { ResultRow } from '../training/stage.ts';
 import type { ComparedRun, trainedStages } from './comparison.ts';
 import { type StageHistory, stageHistory } from './history.ts';
 

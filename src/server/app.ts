@@ -98,7 +98,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
 }
 
 /** The OpenAPI document. */
-export function openApi(app: OpenAPIHono<AppEnv>): ReturnType<OpenAPIHono['getOpenAPI31Document']> {
+function openApi(app: OpenAPIHono<AppEnv>): ReturnType<OpenAPIHono['getOpenAPI31Document']> {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -21,13 +21,13 @@ export const limitKinds = {
     flag: '--max-words',
     value: 10_000,
     unit: 'words',
-    meaning: 'length of a text or document; a long run without spaces counts as several',
+    meaning: 'length of a text or document; a long run without spaces counts as several, a comma as one',
   },
   entities: {
     flag: '--max-entities',
     value: 300,
     unit: 'entities',
-    meaning: 'entities that a document brings along',
+    meaning: 'entities that a document brings along to be read',
   },
   facts: { flag: '--max-facts', value: 20_000, unit: 'facts', meaning: 'facts in the answer for a document' },
   seconds: {

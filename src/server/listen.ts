@@ -39,6 +39,7 @@ export async function listen(
 ): Promise<Listening> {
   const server = createAdaptorServer({
     fetch: app.fetch,
+    hostname: 'localhost', // of a request that names none, as HTTP/1.0 allows: health checks do
     serverOptions: {
       // From the first byte to the last of a request; the answer has a time of its own.
       requestTimeout: Math.max(limits.seconds * 1000, HEADERS_TIME),

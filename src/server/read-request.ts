@@ -131,7 +131,7 @@ function checked(values: readonly unknown[]): Document[] {
 }
 
 /** @throws Refusal `E_LIMIT`; RelataError `E_NO_TAGGER` */
-function boundedWords(source: Source, { limits, cannotTag }: ReadOptions): number {
+function boundedWords(source: Source, { route, limits, cannotTag }: ReadOptions): number {
   const title = source.kind === 'text' ? source.title : source.kind === 'document' ? source.doc.title : '';
   const needsTagger =
     source.kind === 'text' || (source.kind === 'document' && source.doc.vertexSet.length === 0);
@@ -139,7 +139,8 @@ function boundedWords(source: Source, { limits, cannotTag }: ReadOptions): numbe
   const words = source.kind === 'document' ? documentWords(source.doc) : wordsOfText(source);
   const what = `${source.kind === 'text' ? 'text' : 'document'} "${title.slice(0, 60)}"`;
   if (words > limits.words) throw tooMuch('words', limits, { what, found: `${words}` });
-  if (source.kind === 'document' && source.doc.vertexSet.length > limits.entities)
+  // A question is about one pair, and a document that was found in a text may have more entities than one that is brought along.
+  if (route === 'extract' && source.kind === 'document' && source.doc.vertexSet.length > limits.entities)
     throw tooMuch('entities', limits, { what, found: `${source.doc.vertexSet.length}` });
   return words;
 }

@@ -23,7 +23,7 @@ const span = z.tuple([index, index]).openapi({
 });
 const probability = z.number().min(0).max(1);
 
-export const documentAnswer = z
+const documentAnswer = z
   .strictObject({
     title: z.string(),
     sents: z.array(z.array(z.string())),
@@ -43,7 +43,7 @@ export const documentAnswer = z
   })
   .openapi('Document', { description: "In DocRED's form, with the entities that were found." });
 
-export const modelCard = z
+const modelCard = z
   .strictObject({
     name: z.string(),
     id: z
@@ -62,7 +62,7 @@ export const modelCard = z
   })
   .openapi('ModelCard');
 
-export const extractionAnswer = z
+const extractionAnswer = z
   .strictObject({
     title: z.string(),
     text: z.string(),

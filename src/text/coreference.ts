@@ -183,7 +183,6 @@ function byHeadWord(groups: readonly Group[]): Candidates {
   const index = new Index();
   for (const group of groups) {
     const { type, words } = group;
-    if (type === 'PER' || LITERAL.has(type)) continue;
     for (let end = Math.max(1, words.length - 3); end < words.length; end++) {
       if (isPlainRest(words.slice(end), type)) index.add(type, words.slice(0, end).join(' '), group);
     }

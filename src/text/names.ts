@@ -24,13 +24,16 @@ const SUFFIXES = new Set(['jr', 'jr.', 'sr', 'sr.', 'esq', 'esq.', 'ii', 'iii', 
 const SMALL = new Set(['of', 'the', 'and', 'for', 'in', 'on', 'de', 'to', 'a', '&']);
 
 /** The words that say only what kind of thing has the name. */
-const KINDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  ORG: new Set(
-    'corporation corp corp. inc inc. company co co. ltd ltd. limited llc plc association club foundation party fc f.c. records'.split(
-      ' ',
+const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    'ORG',
+    new Set(
+      'corporation corp corp. inc inc. company co co. ltd ltd. limited llc plc association club foundation party fc f.c. records'.split(
+        ' ',
+      ),
     ),
-  ),
-};
+  ],
+]);
 
 /**
  * What two spellings of one name share: letters in lower case, but for short words of capitals, which are abbreviations; without `the`
@@ -89,4 +92,4 @@ export function personParts(words: readonly string[]): readonly string[] {
 
 /** Whether these last words of a name only say what kind of thing it is. */
 export const isPlainRest = (words: readonly string[], type: string): boolean =>
-  words.every((word) => KINDS[type]?.has(word) === true);
+  words.every((word) => KINDS.get(type)?.has(word) === true);

@@ -9,7 +9,7 @@ import { needsNumber, opensSentence, stopAfter } from './abbreviations.ts';
 import { cutAt, graphemeBorders } from './graphemes.ts';
 
 /** The longest sentence, and what is looked at once; in UTF-16 code units. */
-export const MAX_SENTENCE_CHARACTERS = 4096;
+const MAX_SENTENCE_CHARACTERS = 4096;
 
 /** How a sentence ends that may not: with a word of letters and its full stop. And what follows it. */
 const LAST_WORD = /([\p{L}\p{M}\p{N}.]+)\.\s*$/u;

@@ -8,14 +8,9 @@ import type { ScoreTally } from '../evaluation/score-tally.ts';
 import type { TrainFacts } from '../evaluation/train-facts.ts';
 import type { Features, Pair } from '../features/features.ts';
 import type { Mode } from '../features/encode.ts';
-import {
-  gateOf,
-  probability,
-  scoreDocuments,
-  type ScoringModels,
-  type WeightedModel,
-  withAllPairs,
-} from '../models/score.ts';
+import { gateOf, probability } from '../models/gate.ts';
+import { scoreDocuments, withAllPairs } from '../models/score.ts';
+import type { ScoringModels, WeightedModel } from '../models/scoring-models.ts';
 
 /** Development documents, as text and as a model sees them. */
 export interface DevelopmentData {

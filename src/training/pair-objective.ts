@@ -3,7 +3,7 @@ import { Rng } from '../core/rng.ts';
 import { buildBatch, type Item, targets, type Whole, wholeOf } from '../features/batch.ts';
 import type { Features } from '../features/features.ts';
 import { classCount, type Negatives, trainingPairs } from '../features/task.ts';
-import { batchTensors } from '../models/pair-model.ts';
+import { batchTensors } from '../models/tensors.ts';
 import {
   batchForm,
   budgetOf,

@@ -4,7 +4,7 @@
  * A batch reads a few hundred of the 30,000 rows of a word table, so only the rows that the last batch touched are
  * cleared before the next. The rest is never written, and takes no memory where the system gives zeros on demand.
  */
-import type { ParameterLookup } from '../models/pair-model.ts';
+import type { ParameterLookup } from '../models/tensors.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 
 export class TableGradients {

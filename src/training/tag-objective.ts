@@ -5,7 +5,7 @@ import { goldTags, tagCount } from '../features/bio.ts';
 import { buildTagBatch, tagTargets } from '../features/tag-batch.ts';
 import { type TagEncodeOptions, type TagSequence, tagSequences } from '../features/tag-sequences.ts';
 import { mentionTagger, tagForm, type TaggerConfig } from '../models/mention-tagger.ts';
-import { batchTensors } from '../models/pair-model.ts';
+import { batchTensors } from '../models/tensors.ts';
 import { budgetOf, TRAINING_GROUPS } from '../models/systems.ts';
 import { tagParts } from '../models/tag-model.ts';
 import { crossEntropy } from '../nn/losses.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { fail, RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
-import type { ParameterLookup } from '../models/pair-model.ts';
+import type { ParameterLookup } from '../models/tensors.ts';
 import { Optimizer } from '../nn/optimizer.ts';
 import { countParameters, type ParameterSpec } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';

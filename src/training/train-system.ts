@@ -17,7 +17,7 @@ import { type FetchProgress } from '../models/hub.ts';
 import { relationsToSave, saveModel, saveTwoStep, type SingleModel } from '../models/model-folder.ts';
 import { openModel } from '../models/open-system.ts';
 import { PairModel } from '../models/pair-model.ts';
-import type { WeightedModel } from '../models/score.ts';
+import type { WeightedModel } from '../models/scoring-models.ts';
 import type { PairModelConfig } from '../models/systems.ts';
 import { evaluateExistence, evaluateRelated, evaluateRelations, type TaskScores } from './evaluate-task.ts';
 import { pairObjective } from './pair-objective.ts';
@@ -26,8 +26,6 @@ import { encoderOf, isTwoStep, MENTIONS, type TrainingRequest } from './request.
 import { readResult, type ResultRow, type Stage, type SystemEvent } from './stage.ts';
 import { removeCheckpoint, trainModel } from './train-model.ts';
 import { trainTagger } from './train-tagger.ts';
-
-export type { ResultRow, Stage, SystemEvent } from './stage.ts';
 
 /**
  * Runs a request in `out`, from its start or from where it was stopped.

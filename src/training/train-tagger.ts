@@ -6,9 +6,10 @@ import { removeHalfWritten, writeJson } from '../core/files.ts';
 import { packageVersion } from '../core/version.ts';
 import { mentionScores, type MentionScores } from '../evaluation/mention-scores.ts';
 import type { FetchProgress } from '../models/hub.ts';
+import { saveModel } from '../models/model-folder.ts';
 import { TagModel, type WeightedTagger } from '../models/tag-model.ts';
 import { taggedMentions } from '../models/tagged-mentions.ts';
-import { saveTagger } from '../models/tagger-folder.ts';
+import type { TaggerModel } from '../models/tagger-folder.ts';
 import type { TaskScores } from './evaluate-task.ts';
 import { type PreparedTagger, prepareTagger, unknownOf } from './prepare-tagger.ts';
 import type { TrainingRequest } from './request.ts';
@@ -60,7 +61,7 @@ export async function* trainTagger(
     evaluate: async (tagger) => evaluate(tagger, prepared),
     saveBest: ({ model, parameter }, { mentions, ...scores }, epoch) => {
       row = { stage: 'mentions', ...scores, mentions };
-      saveTagger(out, {
+      saveModel(out, {
         about: {
           format: 1,
           system: 'mentions',
@@ -69,7 +70,7 @@ export async function* trainTagger(
           scores: mentions,
           training: { ...trainingRecord(request, prepared), epoch },
           ...(config.system !== 'bert' && { words: config.encoder }),
-        },
+        } satisfies TaggerModel,
         config,
         vocabulary,
         specs: model.specs,
@@ -96,8 +97,8 @@ async function evaluate(
   { dev, options, source }: PreparedTagger,
 ): Promise<TaggerScores> {
   const found = [];
-  for await (const { document, logits } of model.score(dev, parameter, options.batchPieces))
-    found.push(taggedMentions(document.doc, logits, source.config.types));
+  for await (const { item, logits } of model.score(dev, parameter, options.batchPieces))
+    found.push(taggedMentions(item.doc, logits, source.config.types));
   const mentions = mentionScores(
     dev.map(({ doc }) => doc),
     found,

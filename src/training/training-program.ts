@@ -4,7 +4,7 @@ import type { Shape } from '../graph/dims.ts';
 import { gradients, type Memory } from '../graph/gradients.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { toOnnx } from '../graph/onnx.ts';
-import { type ParameterLookup, parameterTensors } from '../models/pair-model.ts';
+import { type ParameterLookup, parameterTensors } from '../models/tensors.ts';
 import type { PairModelConfig } from '../models/systems.ts';
 import { DropoutMasks, MaskPool, noDropout } from '../nn/dropout.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';

@@ -6,13 +6,14 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { explainCommand } from '../../src/cli/explain.ts';
-import { bar, signed, wrap } from '../../src/cli/explanation-marks.ts';
+import { bar, signed } from '../../src/cli/explanation-page.ts';
 import { explanationText } from '../../src/cli/explanation-text.ts';
 import type { Document } from '../../src/data/document.ts';
 import { exportSystem } from '../../src/models/export.ts';
 import { openSystem } from '../../src/models/open-system.ts';
 import { explain } from '../../src/prediction/explain.ts';
 import type { Explanation } from '../../src/prediction/explanation.ts';
+import { wrap } from '../../src/text/display-width.ts';
 import { saveTwoStepBert, saveWords } from '../models/saved.ts';
 import * as tiny from '../models/tiny.ts';
 import * as words from '../models/words.ts';
@@ -268,10 +269,11 @@ describe('marks', () => {
   });
 
   test('lines break at spaces and keep the first indent', () => {
-    expect(wrap('  one two three', 9, '    ')).toEqual(['  one two', '    three']);
-    expect(wrap('a  b', 9)).toEqual(['a  b']);
-    expect(wrap('aaaaaaaaaaaa b', 5)).toEqual(['aaaaaaaaaaaa', 'b']);
-    expect(wrap('', 5)).toEqual(['']);
-    expect(wrap(['\u001b[1mab\u001b[22m', 'cd'], 5)).toEqual(['\u001b[1mab\u001b[22m cd']);
+    expect(wrap('  one two three', { columns: 9, indent: '    ' })).toEqual(['  one two', '    three']);
+    expect(wrap('a  b', { columns: 9 })).toEqual(['a  b']);
+    expect(wrap('aaaaaaaaaaaa b', { columns: 5 })).toEqual(['aaaaaaaaaaaa', 'b']);
+    expect(wrap('', { columns: 5 })).toEqual(['']);
+    expect(wrap(['\u001b[1mab\u001b[22m', 'cd'], { columns: 5 })).toEqual(['\u001b[1mab\u001b[22m cd']);
+    expect(wrap('漢字 ab', { columns: 6 })).toEqual(['漢字', 'ab']);
   });
 });

@@ -4,14 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import { calibrationSchema } from '../../src/core/calibration.ts';
 import { Rng } from '../../src/core/rng.ts';
-import {
-  assess,
-  calibrated,
-  type Calibration,
-  fitCalibration,
-  fitIsotonic,
-  LEAST_RIGHT,
-} from '../../src/evaluation/calibration.ts';
+import { assess, fitCalibration, fitIsotonic, LEAST_RIGHT } from '../../src/evaluation/calibration.ts';
+import { calibrated, type Calibration } from '../../src/core/calibration.ts';
 import { fitPlatt } from '../../src/evaluation/platt.ts';
 import { CORRECT, IN_TRAIN } from '../../src/evaluation/ranking.ts';
 import { ScoreTally } from '../../src/evaluation/score-tally.ts';

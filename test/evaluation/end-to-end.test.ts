@@ -37,6 +37,18 @@ describe('end to end', () => {
     });
   });
 
+  test('the surer of two facts claims first', () => {
+    // Found: entity 0; entity 1; 0 and 2 as one, which may claim a fact of either.
+    const vertexSet = [[at(0, 0)], [at(0, 1)], [at(0, 4), at(0, 2, 4)]];
+    const labels = [0, 2].map((h) => ({ h, t: 1, r: 'P1', evidence: [] }));
+    const correct = (alone: number, merged: number): number =>
+      endToEndScores(
+        [{ vertexSet, facts: [fact(2, 'P1', 1, merged), fact(0, 'P1', 1, alone)] }],
+        [{ ...gold, labels }],
+      ).correct;
+    expect([correct(0.9, 0.8), correct(0.8, 0.9)]).toEqual([2, 1]);
+  });
+
   test('one shared mention is enough, a mention with other words is none', () => {
     // Found: the second mention of entity 0 alone; entity 1; entity 2 cut short, so missed.
     const vertexSet = [[at(0, 4)], [at(0, 1), at(0, 5)], [at(0, 2)]];

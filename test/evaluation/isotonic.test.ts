@@ -69,6 +69,14 @@ describe('isotonic regression', () => {
     expect(isotonicBlocks([])).toEqual([]);
   });
 
+  test('neighbours that are equal are one block', () => {
+    const blocks = isotonicBlocks([
+      { x: 1, y: 0.5, weight: 1 },
+      { x: 4, y: 0.5, weight: 2 },
+    ]);
+    expect(blocks).toEqual([{ x: 3, y: 0.5, weight: 3 }]);
+  });
+
   test('is the best of all rising functions, strictly rises between blocks, and keeps mean and weight', () => {
     fc.assert(
       fc.property(arbObservations, (observations) => {

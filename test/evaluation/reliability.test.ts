@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { type Judged, reliability, reliabilityByMass } from '../../src/evaluation/reliability.ts';
+import { type Judged, reliability } from '../../src/evaluation/reliability.ts';
 
 const level = (probability: number, facts: number, right: number): Judged => ({
   score: probability,
@@ -42,20 +42,9 @@ describe('by hand', () => {
     expect(found.logLoss).toBeCloseTo(-(loss + Math.log(0.89) + Math.log(0.11)) / 10, 12);
   });
 
-  test('bins of equal mass keep equal probabilities together', () => {
-    const { bins, ece } = reliabilityByMass(judged, { bins: 2 });
-    expect(bins.map(({ facts, low, high }) => [facts, low, high])).toEqual([
-      [7, 0.25, 0.89],
-      [3, 0.89, 1],
-    ]);
-    expect(ece).toBeCloseTo((Math.abs(4 * 0.25 + 3 * 0.85 - 4) + Math.abs(2 * 0.89 + 1 - 2)) / 10, 12);
-    expect(reliabilityByMass([level(0.5, 3, 1), level(0.5, 3, 2)], { bins: 3 }).bins).toHaveLength(1);
-  });
-
   test('a certainty that fails costs infinitely much; nothing has no measure', () => {
     expect(reliability([level(1, 2, 1)]).logLoss).toBe(Infinity);
     expect(reliability([])).toEqual({ facts: 0, right: 0, ece: null, brier: null, logLoss: null, bins: [] });
-    expect(reliabilityByMass([]).bins).toEqual([]);
   });
 });
 
@@ -69,26 +58,19 @@ describe('any facts', () => {
     fc.assert(
       fc.property(arbFacts, (facts) => {
         const judged = facts.map(({ probability, right }) => level(probability, 1, Number(right)));
-        for (const measure of [reliability, reliabilityByMass]) {
-          const found = measure(judged);
-          expect(found.bins.reduce((sum, bin) => sum + bin.facts, 0)).toBe(facts.length);
-          expect(found.bins.reduce((sum, bin) => sum + bin.right, 0)).toBe(found.right);
-          for (const { low, high, said } of found.bins) {
-            expect(said).toBeGreaterThanOrEqual(low - 1e-12);
-            expect(said).toBeLessThanOrEqual(high + 1e-12);
-          }
-          const squares = facts.map(({ probability, right }) => (probability - Number(right)) ** 2);
-          expect(found.brier).toBeCloseTo(squares.reduce((a, b) => a + b) / facts.length, 12);
-          // No bin can be off by more than all of its facts are.
-          const distances = facts.map(({ probability, right }) => Math.abs(probability - Number(right)));
-          expect(found.ece).toBeLessThanOrEqual(distances.reduce((a, b) => a + b) / facts.length + 1e-12);
+        const found = reliability(judged);
+        expect(found.bins.reduce((sum, bin) => sum + bin.facts, 0)).toBe(facts.length);
+        expect(found.bins.reduce((sum, bin) => sum + bin.right, 0)).toBe(found.right);
+        for (const { low, high, said } of found.bins) {
+          expect(said).toBeGreaterThanOrEqual(low - 1e-12);
+          expect(said).toBeLessThanOrEqual(high + 1e-12);
         }
+        const squares = facts.map(({ probability, right }) => (probability - Number(right)) ** 2);
+        expect(found.brier).toBeCloseTo(squares.reduce((a, b) => a + b) / facts.length, 12);
+        // No bin can be off by more than all of its facts are.
+        const distances = facts.map(({ probability, right }) => Math.abs(probability - Number(right)));
+        expect(found.ece).toBeLessThanOrEqual(distances.reduce((a, b) => a + b) / facts.length + 1e-12);
       }),
     );
-  });
-
-  test('equal counts a bin where probabilities differ', () => {
-    const judged = Array.from({ length: 100 }, (_, i) => level((i + 0.5) / 100, 1, i % 2));
-    expect(reliabilityByMass(judged).bins.map(({ facts }) => facts)).toEqual(Array(10).fill(10));
   });
 });

@@ -11,7 +11,7 @@ import { multiply, padRows, reduceSum, scatterAdd } from '../../src/graph/ops/in
 import { bertInputs } from '../../src/models/inputs.ts';
 import { canonicalName, readEncoderWeights } from '../../src/models/bert-checkpoint.ts';
 import { readBertConfig } from '../../src/models/bert-config.ts';
-import { batchTensors } from '../../src/models/pair-model.ts';
+import { batchTensors } from '../../src/models/tensors.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { Parameters } from '../../src/nn/parameters.ts';

@@ -95,6 +95,17 @@ describe.each([
       },
       'knots.0.1',
     ],
+    [
+      'two knots at one score',
+      {
+        ...isotonic,
+        knots: [
+          [0.4, 0.2],
+          [0.4, 0.6],
+        ],
+      },
+      'the scores of the knots do not rise',
+    ],
     ['no knots', { ...isotonic, knots: [] }, 'knots'],
     ['a line that falls', { ...platt, scale: -1 }, 'scale'],
     ['another method', { ...platt, method: 'none' }, 'method'],

@@ -131,12 +131,8 @@ describe.each(configs)('$system', (config) => {
     const parameter = drawn(model.specs);
     const score = async (docs: readonly Document[], batchPieces?: number) => {
       const found: { doc: Document; logits: Float32Array }[] = [];
-      for await (const { document, logits } of model.score(
-        tagDocuments(config, docs),
-        parameter,
-        batchPieces,
-      ))
-        found.push({ doc: document.doc, logits });
+      for await (const { item, logits } of model.score(tagDocuments(config, docs), parameter, batchPieces))
+        found.push({ doc: item.doc, logits });
       return found;
     };
     const empty: Document = { title: 'empty', sents: [], vertexSet: [] };
@@ -173,7 +169,7 @@ test('an error of the source comes after the scores of all documents before it',
     throw new Error('no more');
   };
   const reading = async (): Promise<void> => {
-    for await (const { document } of model.score(source(), drawn(model.specs), 10)) seen.push(document.doc);
+    for await (const { item } of model.score(source(), drawn(model.specs), 10)) seen.push(item.doc);
   };
   await expect(reading()).rejects.toThrow('no more');
   expect(seen).toEqual(documents);

@@ -6,8 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { distanceBucket } from '../../src/features/distance.ts';
 import { documentFeatures, type Features } from '../../src/features/features.ts';
 import { allPairs } from '../../src/features/task.ts';
-import { PairModel, type ParameterLookup } from '../../src/models/pair-model.ts';
-import { DocumentScores, gateOf, probability, scoreDocuments } from '../../src/models/score.ts';
+import { PairModel } from '../../src/models/pair-model.ts';
+import type { ParameterLookup } from '../../src/models/tensors.ts';
+import { DocumentScores, scoreDocuments } from '../../src/models/score.ts';
+import { gateOf, probability } from '../../src/models/gate.ts';
 import { sizeOf } from '../../src/nn/initialisers.ts';
 import { DISTANCE_ROWS } from '../../src/nn/pair-scorer.ts';
 import { Session, type Tensors } from '../../src/runtime/session.ts';
@@ -18,9 +20,9 @@ describe('gateOf', () => {
   test('is open where class 1 is strictly above class 0; its probability is their softmax', () => {
     const logits = Float32Array.of(1, 2, 9, 3, 3, 9, 2, 1, 9);
     const softmax = Math.E / (1 + Math.E);
-    expect(gateOf(logits, 0, 3)).toEqual({ open: true, gate: Math.fround(softmax) });
-    expect(gateOf(logits, 1, 3)).toEqual({ open: false, gate: 0.5 });
-    expect(gateOf(logits, 2, 3)).toEqual({ open: false, gate: Math.fround(1 - softmax) });
+    expect(gateOf(logits, 0, 3)).toEqual({ open: true, margin: 1, gate: Math.fround(softmax) });
+    expect(gateOf(logits, 1, 3)).toEqual({ open: false, margin: 0, gate: 0.5 });
+    expect(gateOf(logits, 2, 3)).toEqual({ open: false, margin: -1, gate: Math.fround(1 - softmax) });
   });
 
   test('probabilities are float32, also far out', () => {

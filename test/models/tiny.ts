@@ -7,7 +7,7 @@ import { type Mode, modes, type PieceOptions } from '../../src/features/encode.t
 import { documentFeatures, type Features } from '../../src/features/features.ts';
 import { type Task, trainingPairs } from '../../src/features/task.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { ParameterLookup } from '../../src/models/pair-model.ts';
+import type { ParameterLookup } from '../../src/models/tensors.ts';
 import type { PairModelConfig } from '../../src/models/systems.ts';
 import type { BertShape } from '../../src/nn/bert-encoder.ts';
 import { initialValues, type ParameterSpec } from '../../src/nn/parameters.ts';

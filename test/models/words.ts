@@ -8,7 +8,7 @@ import { type Mode, modes } from '../../src/features/encode.ts';
 import { documentFeatures, type Features } from '../../src/features/features.ts';
 import { allPairs, type Task } from '../../src/features/task.ts';
 import { encodeOptions } from '../../src/models/open-system.ts';
-import type { ParameterLookup } from '../../src/models/pair-model.ts';
+import type { ParameterLookup } from '../../src/models/tensors.ts';
 import { type PairModelConfig, type WordSystem, wordSystems } from '../../src/models/systems.ts';
 import { initialValues, type ParameterSpec } from '../../src/nn/parameters.ts';
 import type { WordShape } from '../../src/nn/word-embeddings.ts';

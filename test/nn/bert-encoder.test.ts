@@ -7,7 +7,7 @@ import { encoderInputs } from '../../src/features/batch.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { toOnnx } from '../../src/graph/onnx.ts';
 import { bertInputs } from '../../src/models/inputs.ts';
-import { batchTensors } from '../../src/models/pair-model.ts';
+import { batchTensors } from '../../src/models/tensors.ts';
 import { bertEncoder } from '../../src/nn/bert-encoder.ts';
 import { noDropout } from '../../src/nn/dropout.ts';
 import { Parameters } from '../../src/nn/parameters.ts';

@@ -191,6 +191,25 @@ describe('sources', () => {
     ]);
   });
 
+  test('refuse annotations of other texts, and those that do not say of which', async () => {
+    writeFileSync(at('eve.txt'), 'Eve lives in Paris.');
+    const read = async (
+      names: readonly string[],
+      ...titles: readonly (string | undefined)[]
+    ): Promise<void> => {
+      const annotations = titles.map((title) => ({ start: 0, end: 3, type: 'PER', ...(title && { title }) }));
+      for await (const _ of readSources(
+        names.map((name) => at(name)),
+        { annotations },
+      ));
+    };
+    writeFileSync(at('ada.txt'), 'Ada lives in Paris. She likes Ada.');
+    await expect(read(['eve.txt'], 'eve.txt')).rejects.toMatchObject({ code: 'E_USAGE' });
+    await expect(read(['eve.txt', 'ada.txt'], undefined)).rejects.toMatchObject({ code: 'E_USAGE' });
+    await read(['eve.txt', 'ada.txt'], 'ada', 'someone else');
+    await read(['eve.txt']);
+  });
+
   test('that are no text are refused by name', async () => {
     const read = async (name: string, bytes: Uint8Array): Promise<void> => {
       writeFileSync(at(name), bytes);
@@ -247,10 +266,14 @@ describe('a bundle', () => {
     const write = async (out: string, mentions: string): Promise<unknown> =>
       inProcess(bundleCommand(), '--mentions', mentions, '--relations', at('relations'), '--out', out);
     await expect(write(at('bundle'), at('mentions'))).rejects.toMatchObject({ code: 'E_FILE_EXISTS' });
-    await expect(write(at('wrong'), at('relations'))).rejects.toMatchObject({ code: 'E_FIELD' });
+    await expect(write(at('wrong'), at('relations'))).rejects.toMatchObject({
+      code: 'E_FIELD',
+      message: expect.stringContaining(at('relations', 'config.json')),
+    });
     expect(existsSync(at('wrong'))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    await write(at('second'), at('mentions'));
+    // Of a bundle, the part that is asked for.
+    await write(at('second'), at('bundle'));
     expect(existsSync(at('second', 'relations', 'config.json'))).toBe(true);
   });
 });

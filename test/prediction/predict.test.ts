@@ -17,7 +17,7 @@ import { evaluateSystem } from '../../src/prediction/evaluate.ts';
 import { MOST_FACTS } from '../../src/prediction/best-facts.ts';
 import { evidenceSentences } from '../../src/prediction/evidence.ts';
 import { predict as predictFacts } from '../../src/prediction/predict.ts';
-import type { ResultRow } from '../../src/training/train-system.ts';
+import type { ResultRow } from '../../src/training/stage.ts';
 import { inProcess, start, temporaryFolder } from '../cli/relata.ts';
 import { LEARNING, trainFully, writeCheckpoint, writeCorpus, writeDocuments } from '../training/fixtures.ts';
 

@@ -113,6 +113,7 @@ describe('problems', () => {
     ['too many', { texts: Array.from({ length: 5 }, () => ({ text: 'x' })) }, {}, 422, 'E_LIMIT'],
     ['too long a text', { text: 'word '.repeat(51) }, {}, 422, 'E_LIMIT'],
     ['too long a word', { text: 'a'.repeat(51 * 24) }, {}, 422, 'E_LIMIT'],
+    ['too many marks', { text: '!?'.repeat(26) }, {}, 422, 'E_LIMIT'],
     ['too many empty sentences', { document: emptySentences }, {}, 422, 'E_LIMIT'],
     [
       'too many entities',
@@ -122,6 +123,12 @@ describe('problems', () => {
       'E_LIMIT',
     ],
   ];
+
+  test('a question is about one pair, however many entities there are', async () => {
+    const { post } = fakeApp({ limits: { entities: 1 } });
+    const response = await post('/v1/explain', { document: adaDocument, head: 0, tail: 1 });
+    expect(response.status).toBe(200);
+  });
 
   test.each(cases)('%s', async (_, body, headers, status, code) => {
     const limits = { documents: 4, words: 50, entities: 5 };

@@ -55,6 +55,15 @@ describe('a socket', () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
+  test('answers HTTP/1.0 without a Host, as health checks ask', async () => {
+    const { url } = await served();
+    const socket = await socketTo(url);
+    socket.write('GET /healthz HTTP/1.0\r\n\r\n');
+    let said = '';
+    for await (const part of socket) said += String(part);
+    expect(said).toMatch(/^HTTP\/1\.1 200 [^]*\{"status":"ok"\}$/);
+  });
+
   test('drops the work of a client that has gone', async () => {
     const { url, engine, lines } = await served();
     const running = [post(url, { text: 'word '.repeat(3000) })];

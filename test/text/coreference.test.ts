@@ -94,6 +94,14 @@ describe('clusterByName', () => {
     expect(links('ORG University of Oxford', 'ORG University')).toEqual(['0 first', '1 first']);
   });
 
+  it('takes types of any name', () => {
+    expect(links('constructor Apple Inc.', 'constructor Apple', '__proto__ Apple')).toEqual([
+      '0 first',
+      '1 first',
+      '2 first',
+    ]);
+  });
+
   it('lets times and numbers be what they say', () => {
     expect(links('TIME May 1900', 'TIME 1900', 'TIME 1900', 'NUM US', 'NUM USA')).toEqual([
       '0 first',

@@ -16,7 +16,8 @@ import { initialValues, Parameters } from '../../src/nn/parameters.ts';
 import { buildVocabulary } from '../../src/text/train-vocabulary.ts';
 import { saveVocabulary } from '../../src/text/vocabulary-file.ts';
 import { requestSchema } from '../../src/training/request.ts';
-import { type ResultRow, type SystemEvent, trainSystem } from '../../src/training/train-system.ts';
+import type { ResultRow, SystemEvent } from '../../src/training/stage.ts';
+import { trainSystem } from '../../src/training/train-system.ts';
 
 export interface CorpusFiles {
   readonly train: string;

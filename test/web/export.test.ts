@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 
 import type { Extraction } from '../../src/prediction/extraction.ts';
+import { factRecords } from '../../src/prediction/formats/fact-record.ts';
 import { entryOfExtraction } from '../../web/model/entry.ts';
 import { fileName, toCsv, toJson, toJsonLines } from '../../web/model/export.ts';
 import { open } from '../../web/model/open.ts';
@@ -37,17 +38,19 @@ describe('what is saved', () => {
     expect(rows[2]?.['evidence_sentences']).toBe('2');
   });
 
-  test('as JSON Lines has a fact a line, with its sentences', () => {
+  test('as JSON Lines has a fact a line, as the command line writes it, and whether it is right', () => {
     const lines = toJsonLines(entry, shown(entry, { theta: 0.9 }))
       .trimEnd()
       .split('\n');
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
       {
+        ...factRecords(extraction)[0],
         head: 'Marie Curie',
-        relation: 'P19',
+        r: 'P19',
         tail: 'Warsaw',
         score: 0.93,
-        evidence: [{ sentence: 1, text: 'Marie Curie was born in Warsaw, a city in Poland.' }],
+        evidence: [0],
+        status: 'right',
       },
     ]);
   });

@@ -36,6 +36,7 @@ describe('a file that is wrong says what and where', () => {
     JSON.stringify({ results: [change(structuredClone(result))] });
   test.each([
     ['{"results": 3}', /"results" to be an array/],
+    ['{"format": 2, "results": []}', /results of format 1, got 2/],
     ['{"results": [{"title": 7}]}', /a text, got 7 \(result 0\.title\)/],
     ['{ "a": 1 }', /but the object has "a"/],
     ['[{"sents": []}]', /document 0\.title/],

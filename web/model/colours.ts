@@ -58,7 +58,7 @@ export const themes: Readonly<Record<Theme, Colours>> = {
 };
 
 /** Lines under mentions and around nodes: the next one each time that the colours begin again. */
-export const lineStyles = ['solid', 'dashed', 'dotted', 'double'] as const;
+const lineStyles = ['solid', 'dashed', 'dotted', 'double'] as const;
 
 export interface EntityLook {
   /** Index into `entities`. */

@@ -1,4 +1,6 @@
 /** What is on show, as files. */
+import { type Extraction, RESULTS_FORMAT } from '../../src/prediction/extraction.ts';
+import { factRecord } from '../../src/prediction/formats/fact-record.ts';
 import type { Entry } from './entry.ts';
 import { keyOf, type Shown, type ShownFact } from './shown.ts';
 
@@ -6,64 +8,45 @@ import { keyOf, type Shown, type ShownFact } from './shown.ts';
 export function toJson(entry: Entry, { facts }: Shown): string {
   const keys = new Set(facts.filter(({ status }) => status !== 'missed').map(({ key }) => key));
   const kept = entry.extraction.facts.filter((fact) => keys.has(keyOf(fact)));
-  return `${JSON.stringify({ format: 1, results: [{ ...entry.extraction, facts: kept }] })}\n`;
+  return `${JSON.stringify({ format: RESULTS_FORMAT, results: [{ ...entry.extraction, facts: kept }] })}\n`;
 }
 
-/** One object a line and a fact, with names instead of indices, and whether it is right where that is known. */
-export function toJsonLines(entry: Entry, { facts }: Shown): string {
-  return facts.map((fact) => `${JSON.stringify(rowOf(entry, fact))}\n`).join('');
+/** A fact a line as `relata extract --format jsonl` writes it, and whether it is right where that is known. */
+export function toJsonLines({ extraction }: Entry, { facts }: Shown): string {
+  const rows = facts.map(({ key: _key, status, score, ...fact }) => ({
+    ...factRecord(extraction, { ...fact, score: score ?? 0 }),
+    score,
+    status,
+  }));
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** The same as a table: RFC 4180, a header first. Sentences are counted from 1 everywhere that a person reads them. */
+/** The facts as a table: RFC 4180, a header first. Sentences are counted from 1 everywhere that a person reads them. */
 export function toCsv(entry: Entry, { facts }: Shown): string {
-  const rows = facts.map((fact) => {
-    const { evidence, ...rest } = rowOf(entry, fact);
-    return [...Object.values(rest), evidence.map(({ sentence }) => sentence).join(' ')];
-  });
-  return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  const rows = facts.map((fact) => columns.map(([, of]) => of(fact, entry.extraction)));
+  return [columns.map(([name]) => name), ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
-const columns = [
-  'document',
-  'head',
-  'head_type',
-  'relation',
-  'relation_name',
-  'tail',
-  'tail_type',
-  'score',
-  'probability',
-  'gate',
-  'threshold',
-  'status',
-  'model',
-  'evidence_sentences',
+type Cell = string | number | null;
+
+const columns: readonly (readonly [name: string, of: (fact: ShownFact, extraction: Extraction) => Cell])[] = [
+  ['document', (_, { title }) => title],
+  ['head', ({ head }, { entities }) => entities[head]?.name ?? ''],
+  ['head_type', ({ head }, { entities }) => entities[head]?.type ?? ''],
+  ['relation', ({ relation }) => relation],
+  ['relation_name', ({ name }) => name],
+  ['tail', ({ tail }, { entities }) => entities[tail]?.name ?? ''],
+  ['tail_type', ({ tail }, { entities }) => entities[tail]?.type ?? ''],
+  ['score', ({ score }) => score],
+  ['probability', ({ probability }) => probability],
+  ['gate', ({ gate }) => gate],
+  ['threshold', ({ threshold }) => threshold],
+  ['status', ({ status }) => status],
+  ['model', (_, { model }) => [model.name, model.id].filter(Boolean).join('@')],
+  ['evidence_sentences', ({ evidence }) => evidence.map((sentence) => sentence + 1).join(' ')],
 ];
 
-function rowOf({ extraction }: Entry, fact: ShownFact) {
-  const [head, tail] = [extraction.entities[fact.head], extraction.entities[fact.tail]];
-  return {
-    document: extraction.title,
-    head: head?.name ?? '',
-    head_type: head?.type ?? '',
-    relation: fact.relation,
-    relation_name: fact.name,
-    tail: tail?.name ?? '',
-    tail_type: tail?.type ?? '',
-    score: fact.score,
-    probability: fact.probability,
-    gate: fact.gate,
-    threshold: fact.threshold,
-    status: fact.status,
-    model: [extraction.model.name, extraction.model.id].filter(Boolean).join('@'),
-    evidence: fact.evidence.map((s) => ({
-      sentence: s + 1,
-      text: extraction.text.slice(...(extraction.sentences[s] ?? [0, 0])),
-    })),
-  };
-}
-
-function cell(value: string | number | null): string {
+function cell(value: Cell): string {
   const text = value === null ? '' : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

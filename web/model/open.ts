@@ -1,6 +1,6 @@
 /** Finds out what a file is by what it holds: results, DocRED documents, a submission, relation names, or plain text. */
 import type { Document } from '../../src/data/document.ts';
-import type { Extraction } from '../../src/prediction/extraction.ts';
+import { type Extraction, RESULTS_FORMAT } from '../../src/prediction/extraction.ts';
 import { check, isObject, Misfit } from './check.ts';
 import type { Submitted } from './entry.ts';
 
@@ -26,7 +26,11 @@ export function open(text: string): Opened {
   if (!start.startsWith('{') && !start.startsWith('[')) return { kind: 'text', text };
   const value = parse(start);
   if (isObject(value) && 'results' in value) {
-    const { results } = value;
+    const { results, format = RESULTS_FORMAT } = value;
+    if (format !== RESULTS_FORMAT)
+      throw new Misfit(
+        `Expected results of format ${RESULTS_FORMAT}, got ${JSON.stringify(format)}: another version of Relata wrote this file.`,
+      );
     if (!Array.isArray(results)) throw new Misfit('Expected "results" to be an array.');
     return {
       kind: 'results',

@@ -58,7 +58,7 @@ export function App() {
         </a>
       )}
       <Header viewer={viewer} theme={theme} onTheme={toggleTheme} />
-      {viewer.problem && (
+      {viewer.problem && !viewer.locked && (
         <div class="banner problem" role="alert">
           <p>{viewer.problem}</p>
           <button type="button" class="link" onClick={viewer.dismiss}>
@@ -91,7 +91,11 @@ export function App() {
         {viewer.busy ? `${viewer.busy}…` : said}
       </p>
       {viewer.locked && (
-        <TokenForm onToken={(token) => void viewer.unlock(token)} onClose={() => viewer.setLocked(false)} />
+        <TokenForm
+          problem={viewer.problem}
+          onToken={(token) => void viewer.unlock(token)}
+          onClose={() => viewer.setLocked(false)}
+        />
       )}
       {dragging && (
         <div class="dropping" aria-hidden="true">

@@ -10,15 +10,24 @@ import { arrange, edgeData, edgeOf, MANY_FACTS, nodeOf } from './graph-elements.
 import { LABEL, NAME } from './graph-style.ts';
 import type { Lit } from './light.ts';
 
-/** Shows everything, but never so near that a small graph becomes huge. */
+/** What stays free around everything, in pixels; the buttons are below it. */
+const [SIDE, TOP, BOTTOM] = [22, 10, 44];
+/** A small graph does not become huge. */
+const MOST_ZOOM = 1.25;
+
+/** Shows everything. */
 export function fit(cy: Core): void {
   const visible = cy.elements().not('.off');
   if (visible.empty() || cy.width() < 10) return;
-  cy.fit(visible, 22);
-  if (cy.zoom() > 1.25) {
-    cy.zoom(1.25);
-    cy.center(visible);
-  }
+  const { x1, x2, y1, y2 } = visible.boundingBox();
+  const width = Math.max(10, cy.width() - 2 * SIDE);
+  const height = Math.max(10, cy.height() - TOP - BOTTOM);
+  const zoom = Math.max(cy.minZoom(), Math.min(MOST_ZOOM, width / (x2 - x1), height / (y2 - y1)));
+  const pan = {
+    x: SIDE + width / 2 - (zoom * (x1 + x2)) / 2,
+    y: TOP + height / 2 - (zoom * (y1 + y2)) / 2,
+  };
+  cy.viewport({ zoom, pan });
   const size = nameSize(cy);
   if (cy.scratch('names') !== size) nameAs(cy.nodes(), size);
   cy.scratch('names', size);

@@ -13,7 +13,14 @@ const compares = [
 export function Legend({ entry, compared }: { readonly entry: Entry; readonly compared: boolean }) {
   const { model } = entry.extraction;
   return (
-    <Menu label="How to read this" className="legend">
+    <Menu
+      label={
+        <span>
+          How to read<span class="roomy"> this</span>
+        </span>
+      }
+      className="legend"
+    >
       {() => (
         <>
           <h3>Entities</h3>

@@ -46,12 +46,11 @@ export function Result({ viewer, entry, theme, camera, say }: ResultProps) {
       : shown.facts.filter(({ head, tail }) => head === picked || tail === picked);
   const without = entry.extraction.entities.length - shown.live.size;
 
-  const { title } = entry.extraction;
   useEffect(() => {
     setOpenKey(null);
     setPicked(null);
     setTarget(null);
-  }, [title]);
+  }, [entry]);
   useEffect(() => {
     light.hover(null);
     light.rest(opened ? litFact(opened) : picked === null ? null : litEntity(picked));

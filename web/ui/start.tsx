@@ -131,7 +131,7 @@ function Reach({ server, onUnlock }: { readonly server: Server; readonly onUnloc
   }
 }
 
-export function OpenFiles({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+function OpenFiles({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <section class="drop" aria-labelledby="open">

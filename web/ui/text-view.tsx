@@ -202,4 +202,4 @@ function step(root: Element | null, event: KeyboardEvent, by: number): void {
 }
 
 /** Whether the person asked for no motion. */
-export const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -2,11 +2,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface TokenFormProps {
+  /** Why it is asked for again; the page behind the form is dimmed. */
+  readonly problem: string | null;
   readonly onToken: (token: string) => void;
   readonly onClose: () => void;
 }
 
-export function TokenForm({ onToken, onClose }: TokenFormProps) {
+export function TokenForm({ problem, onToken, onClose }: TokenFormProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [value, setValue] = useState('');
   useEffect(() => dialog.current?.showModal(), []);
@@ -32,6 +34,11 @@ export function TokenForm({ onToken, onClose }: TokenFormProps) {
             onInput={(event) => setValue(event.currentTarget.value)}
           />
         </label>
+        {problem && (
+          <p class="error" role="alert">
+            {problem}
+          </p>
+        )}
         <div class="actions">
           <button type="submit" class="button primary" disabled={value.trim() === ''}>
             Go on

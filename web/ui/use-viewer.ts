@@ -49,8 +49,16 @@ export interface Viewer {
 const none: Asked = { state: 'no' };
 export const askedOf = (viewer: Viewer, entry: Entry, fact: ShownFact): Asked =>
   viewer.asked.get(askKey(entry, fact)) ?? none;
-const askKey = ({ extraction }: Entry, { key }: ShownFact): string =>
-  `${extraction.title}\n${extraction.model.id}\n${key}`;
+const askKey = ({ extraction }: Entry, { key }: ShownFact): string => `${numberOf(extraction)} ${key}`;
+
+/** Which answer it is: two texts may have one title. */
+const numbers = new WeakMap<Entry['extraction'], number>();
+let answers = 0;
+function numberOf(extraction: Entry['extraction']): number {
+  const number = numbers.get(extraction) ?? ++answers;
+  numbers.set(extraction, number);
+  return number;
+}
 
 /** Scores down to this are asked for, and lower where the model's threshold is low: the slider goes down so far. */
 const LOWEST = 0.05;

@@ -56,7 +56,8 @@ export function sentenceRecord(
 export const factRecords = (extraction: Extraction): FactRecord[] =>
   extraction.facts.map((fact) => factRecord(extraction, fact));
 
-function factRecord(extraction: Extraction, fact: ExtractedFact): FactRecord {
+/** The record of one of them. */
+export function factRecord(extraction: Extraction, fact: ExtractedFact): FactRecord {
   const { title, entities, model } = extraction;
   const { evidence } = fact;
   const mentions = (entity: number): MentionRecord[] =>

@@ -1,6 +1,6 @@
 /** For people: under a document's title its entities, and its facts with the sentences that carry them. */
 import type { ExtractedEntity, Extraction } from '../extraction.ts';
-import { displayWidth, padEnd, printable, wrap } from './display-width.ts';
+import { displayWidth, padEnd, printable, wrap } from '../../text/display-width.ts';
 import { type FactRecord, factRecords } from './fact-record.ts';
 import type { FormatOptions, FormatWriter } from './format.ts';
 

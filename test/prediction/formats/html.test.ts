@@ -43,3 +43,13 @@ test('gives back every extraction, and no text of theirs becomes an element', as
 test.each([[[]], [emptyExtractions], [[example]]])('holds %#', async (extractions) => {
   expect(dataOf(elements(await textOf('html', extractions)))).toEqual({ format: 1, results: extractions });
 });
+
+test('carries the licences of the packages inside, and says what it is written in before all else', async () => {
+  const text = await textOf('html', []);
+  expect([...text.matchAll(/^This page contains (.*):$/gm)].map((match) => match[1])).toEqual([
+    'cytoscape',
+    'preact',
+  ]);
+  expect(text.match(/^Copyright \(c\)|Permission is hereby granted/gm)?.length).toBeGreaterThanOrEqual(3);
+  expect(text.indexOf('charset="utf-8"')).toBeLessThan(1024);
+});

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { Extraction } from '../../../src/prediction/extraction.ts';
-import { displayWidth, wrap } from '../../../src/prediction/formats/display-width.ts';
+import { displayWidth, wrap } from '../../../src/text/display-width.ts';
 import { type FormatOptions, write } from '../../../src/prediction/formats/index.ts';
 import { anyExtractions, emptyExtractions, example, makeExtraction } from '../extractions.ts';
 
