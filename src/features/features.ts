@@ -22,6 +22,8 @@ export interface Features extends EncodedDocument {
   readonly pieces: number;
   /** Document position of each entity's first listed mention, in words. */
   readonly firstWords: Int32Array;
+  /** Sentences that mention each entity, ascending; only where pairs far apart are to be left out. */
+  readonly sentences?: readonly Int32Array[];
   /** Related pairs, in order of first appearance. */
   readonly related: readonly Pair[];
 }

@@ -10,7 +10,7 @@ import { documentParts } from '../features/document-parts.ts';
 import { LONG_WORDS } from '../features/encode-words.ts';
 import type { Features, Pair } from '../features/features.ts';
 import { type Gated, passGate } from './gate.ts';
-import { blockTensors, type PairBlock, pairBlocks, pairsOf } from './pair-blocks.ts';
+import { blockTensors, type PairBlock, pairBlocks, pairsOf, tailsWithin } from './pair-blocks.ts';
 import type { PairModel } from './pair-model.ts';
 import { PAIR_PROGRAM } from './program.ts';
 import type { ScoringModels, WeightedModel } from './scoring-models.ts';
@@ -26,6 +26,8 @@ export interface LongLimits {
   readonly logits: number;
   /** Logits of a block of pairs. */
   readonly block: number;
+  /** Sentences between the nearest mentions of a pair that is scored, where the features tell; default: any number. */
+  readonly reach?: number | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export function isLong({ config, classes }: PairModel, features: Features, limit
 }
 
 /**
- * Scores of all pairs of a document, block by block; at least one, which may be empty.
+ * Scores of all pairs of a document, or of those within reach, block by block; at least one, which may be empty.
  *
  * Step 1 scores all pairs of a block, step 2 those that it lets through, and reads the document only if there is one.
  *
@@ -76,13 +78,15 @@ export async function* scoreBlocks(
   const gate = models.kind === 'two-step' ? gateScorer(models.existence, features, batchPieces) : undefined;
   const score = blockScorer(relation, features, batchPieces);
 
-  const blocks = pairBlocks(entities, Math.floor(limits.block / relation.model.classes));
+  const { sentences } = features;
+  const tailsOf = sentences && limits.reach !== undefined ? tailsWithin(sentences, limits.reach) : undefined;
+  const blocks = pairBlocks(entities, Math.floor(limits.block / relation.model.classes), tailsOf);
   if (blocks.length === 0) {
     const gated = gate ? { gates: new Float32Array(0), closed: [] } : {};
     yield { item: { features, pairs: [], ...gated }, logits: new Float32Array(0), hasMore: false };
   }
   for (const [i, block] of blocks.entries()) {
-    const all = pairsOf(block, entities, labelled);
+    const all = pairsOf(block, { entities, labelled, tailsOf });
     const asked = gate ? await gate(block, all) : { pairs: all };
     const logits = await score(block, asked.pairs);
     yield { item: { features, ...asked }, logits, hasMore: i < blocks.length - 1 };

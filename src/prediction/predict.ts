@@ -1,7 +1,7 @@
 /** Facts of documents, by a saved system. */
 import type { Document } from '../data/document.ts';
 import { documentFeatures, type Features, type Pair } from '../features/features.ts';
-import type { LongLimits } from '../models/long-document.ts';
+import { type LongLimits, longLimits } from '../models/long-document.ts';
 import type { OpenSystem } from '../models/open-system.ts';
 import { scoreDocuments } from '../models/score.ts';
 import { BestFacts } from './best-facts.ts';
@@ -71,7 +71,8 @@ export async function* predict(
   const theta = Math.fround(options.theta ?? system.about.theta ?? 0.5);
   /** Read, and not yet done. */
   const waiting: Document[] = [];
-  const { batchPieces, limits, mostFacts, reach = Number.POSITIVE_INFINITY } = options;
+  const { batchPieces, mostFacts, reach = Number.POSITIVE_INFINITY } = options;
+  const limits = { ...(options.limits ?? longLimits), reach: options.reach };
   let best = new BestFacts<Kept>(mostFacts);
   let evidenceFor: ReturnType<typeof evidenceOf> | undefined;
   for await (const scores of scoreDocuments(system.models, features(), batchPieces, limits)) {
@@ -92,10 +93,15 @@ export async function* predict(
   async function* features(): AsyncGenerator<Features> {
     for await (const doc of documents) {
       waiting.push(doc);
-      yield documentFeatures(doc, system.relations, system.encode);
+      const features = documentFeatures(doc, system.relations, system.encode);
+      yield options.reach === undefined ? features : { ...features, sentences: sentencesOf(doc) };
     }
   }
 }
+
+/** Of each entity, ascending. */
+const sentencesOf = ({ vertexSet }: Document): Int32Array[] =>
+  vertexSet.map((entity) => Int32Array.from(new Set(entity.map(({ sent_id }) => sent_id))).sort());
 
 /** @param kept - of the document, by falling score */
 const factsOf = ({ title }: Document, kept: readonly Kept[], { relations }: OpenSystem): Fact[] =>

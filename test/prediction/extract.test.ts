@@ -14,7 +14,7 @@ import { openSystem } from '../../src/models/open-system.ts';
 import { evaluateEndToEnd } from '../../src/prediction/evaluate-end-to-end.ts';
 import { extract, type ExtractOptions, type Source } from '../../src/prediction/extract.ts';
 import type { Extraction } from '../../src/prediction/extraction.ts';
-import { predict } from '../../src/prediction/predict.ts';
+import { predict, type PredictOptions } from '../../src/prediction/predict.ts';
 import { readSources } from '../../src/prediction/read-sources.ts';
 import { inProcess, temporaryFolder } from '../cli/relata.ts';
 import { trainFully, writeCorpus } from '../training/fixtures.ts';
@@ -240,6 +240,22 @@ describe('reach', () => {
     }
     expect(far).toBeGreaterThan(0);
   });
+});
+
+test('reach leaves out the same of a document that is read in parts', async () => {
+  const system = await openSystem(at('relations'), engine);
+  const run = async (options: PredictOptions): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { facts } of predict(system, documents, { theta: 0.01, reach: 1, ...options }))
+      found.push(
+        ...facts.map(({ title, head, tail, relation }) => [title, head, tail, relation].join(' ')).toSorted(),
+      );
+    return found;
+  };
+  const whole = await run({});
+  expect(whole.length).toBeGreaterThan(10);
+  expect(await run({ limits: { pieces: 1, words: 1, logits: 1, block: 300 } })).toEqual(whole);
+  await system.dispose();
 });
 
 describe('a bundle', () => {
