@@ -33,11 +33,11 @@ interface Question {
 
 interface Tally {
   answers: number;
-  words: number;
   busy: number;
   failed: number;
-  wrong: number;
   readonly times: number[];
+  /** What is wrong with each answer; asked when the load is over, since the server is on the same cores. */
+  readonly toCheck: (() => string | undefined)[];
 }
 
 await serve<LoadSetup>(async ({ url, folder, file, connections }) => {
@@ -46,7 +46,7 @@ await serve<LoadSetup>(async ({ url, folder, file, connections }) => {
   let next = 0;
   return {
     turn: async ({ seconds }) => {
-      const tally: Tally = { answers: 0, words: 0, busy: 0, failed: 0, wrong: 0, times: [] };
+      const tally: Tally = { answers: 0, busy: 0, failed: 0, times: [], toCheck: [] };
       const began = performance.now();
       const until = began + Number(seconds) * 1000;
       const one = async (): Promise<void> => {
@@ -58,11 +58,20 @@ await serve<LoadSetup>(async ({ url, folder, file, connections }) => {
       };
       await Promise.all(Array.from({ length: connections }, one));
       const ms = performance.now() - began;
-      const { times, ...counts } = tally;
+      const { times, toCheck, ...counts } = tally;
+      const wrong = toCheck.flatMap((check) => check() ?? []);
+      for (const why of wrong) console.error(why);
       times.sort((a, b) => a - b);
       const quantile = (share: number): number =>
         times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? Number.NaN;
-      return { ms, ...counts, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+      return {
+        ms,
+        ...counts,
+        wrong: wrong.length,
+        p50: quantile(0.5),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+      };
     },
   };
 });
@@ -92,15 +101,15 @@ async function ask(url: string, agent: Agent, question: Question, id: string, ta
       await new Promise((resolve) => setTimeout(resolve, 100));
     } else if (status !== 200) {
       tally.failed++;
-      console.error(status, body.slice(0, 500));
+      console.error(status, body.toString('utf8', 0, 500));
     } else {
       tally.times.push(performance.now() - began);
       tally.answers++;
-      tally.words += question.doc.sents.flat().length;
-      const why = echoed === id ? difference(JSON.parse(body) as Answer, question) : `the id ${echoed}`;
-      if (why === undefined) return;
-      tally.wrong++;
-      console.error(`${question.doc.title}: ${why}`);
+      tally.toCheck.push(() =>
+        echoed === id
+          ? difference(JSON.parse(body.toString('utf8')) as Answer, question)
+          : `the id ${echoed}`,
+      );
     }
   } catch (error) {
     tally.failed++;
@@ -116,21 +125,22 @@ interface Answer {
 function difference({ results }: Answer, { doc, text, facts, theta }: Question): string | undefined {
   const [found, ...others] = results;
   if (!found || others.length > 0) return `${results.length} results`;
-  if (found.title !== doc.title || found.text !== text) return 'the answer to another document';
+  if (found.title !== doc.title || found.text !== text) return `${doc.title}: the answer to another document`;
   const given = new Map(
     found.facts.map(({ head, tail, relation, score }) => [`${head} ${tail} ${relation}`, score]),
   );
   for (const key of new Set([...facts.keys(), ...given.keys()])) {
     // Where one side has none, it lies below the threshold.
     const [expected, score] = [facts.get(key) ?? theta, given.get(key) ?? theta];
-    if (Math.abs(expected - score) > TOLERANCE) return `${key} scores ${score} in place of ${expected}`;
+    if (Math.abs(expected - score) > TOLERANCE)
+      return `${doc.title}: ${key} scores ${score} in place of ${expected}`;
   }
   return undefined;
 }
 
 interface Posted {
   readonly status: number;
-  readonly body: string;
+  readonly body: Buffer;
   readonly echoed: string | undefined;
 }
 
@@ -151,7 +161,7 @@ async function post(
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
-          body: Buffer.concat(chunks).toString('utf8'),
+          body: Buffer.concat(chunks),
           echoed: response.headers['x-request-id'] as string | undefined,
         }),
       );
