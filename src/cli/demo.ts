@@ -1,7 +1,7 @@
 /** `relata demo`, which `npm start` runs: the main job on a sample corpus, from documents to facts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 
 import { Command } from '@commander-js/extra-typings';
 
@@ -134,7 +134,7 @@ async function runSystem(
 async function readStory(model: string, story: string, say: (text: string) => void): Promise<void> {
   say(paint('dim', readFileSync(story, 'utf8')));
   const bundle = await openBundle(model);
-  const columns = process.stdout.columns ?? 100;
+  const columns = process.stdout.columns || 100;
   for await (const { text } of write('table', extract(bundle, readSources([story])), { paint, columns }))
     process.stdout.write(text);
   say('');
@@ -155,10 +155,13 @@ function nextSteps(folder: string, files: string): string {
 async function offerViewer(bundle: string, say: (text: string) => void): Promise<void> {
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return;
   const asking = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await asking
-    .question(`\nLook at the text and its graph in a browser now? ${paint('dim', '[Y/n]')} `)
-    .catch(() => 'n')
-    .finally(() => asking.close());
+  const question = `\nLook at the text and its graph in a browser now? ${paint('dim', '[Y/n]')} `;
+  const answer = await new Promise<string>((resolve) => {
+    // Ctrl-C and the end of input close it without an answer.
+    asking.once('close', () => resolve('n'));
+    asking.question(question, resolve);
+  });
+  asking.close();
   if (!/^(y|yes)?$/i.test(answer.trim())) return;
   say('Open the address below and paste the text above.');
   const defaults = ['--model', bundle, '--port', '0', '--log-level', 'warn'];

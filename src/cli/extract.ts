@@ -98,7 +98,7 @@ export function extractCommand() {
             standardInput: readStandardInput,
           });
           const found = counted(extract(bundle, sources, { theta, reach, batchPieces }));
-          const style = out === undefined ? { paint, columns: process.stdout.columns ?? 100 } : {};
+          const style = out === undefined ? { paint, columns: process.stdout.columns || 100 } : {};
           for await (const { file, text } of write(format, found, style)) outputs.write(file, text);
           outputs.commit();
         } finally {
