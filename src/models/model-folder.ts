@@ -17,6 +17,7 @@ import { misfit } from '../core/misfit.ts';
 import { readSafetensors, writeSafetensors } from '../core/safetensors.ts';
 import { type RelationVocabulary, relationVocabulary } from '../data/relations.ts';
 import { modes, textVariants } from '../features/encode.ts';
+import type { BertShape } from '../nn/bert-encoder.ts';
 import { finiteValues, pickValues, type ParameterSpec } from '../nn/parameters.ts';
 import { loadVocabulary, saveVocabulary } from '../text/vocabulary-file.ts';
 import { isLowercase, type Vocabulary } from '../text/vocabulary.ts';
@@ -206,14 +207,17 @@ export function loadModel(folder: string): LoadedModel {
     about,
     ...(about.system === 'bert' ? loadBert(folder, about) : loadWords(folder, about, about.system)),
     relations: savedRelations(about),
-    values: (specs) => {
-      const { tensors } = readSafetensors(weights);
-      return finiteValues(
-        pickValues(specs, (name) => tensors.get(name), weights),
-        weights,
-      );
-    },
+    values: (specs) => readWeights(weights, specs),
   };
+}
+
+/** The values of parameters in a file of weights. @throws RelataError `E_SAFETENSORS`, `E_PARAMETER`, `E_PARAMETER_NUMBERS` */
+export function readWeights(path: string, specs: readonly ParameterSpec[]): Map<string, Float32Array> {
+  const { tensors } = readSafetensors(path);
+  return finiteValues(
+    pickValues(specs, (name) => tensors.get(name), path),
+    path,
+  );
 }
 
 function commonConfig({
@@ -226,6 +230,21 @@ function commonConfig({
 }
 
 function loadBert(folder: string, about: SingleModel): Pick<LoadedModel, 'config' | 'vocabulary'> {
+  const { encoder, vocabulary } = readBert(folder);
+  return { config: { ...commonConfig(about), system: 'bert', encoder, text: about.text }, vocabulary };
+}
+
+function loadWords(
+  folder: string,
+  about: SingleModel,
+  system: WordSystem,
+): Pick<LoadedModel, 'config' | 'vocabulary'> {
+  const { encoder, vocabulary } = readWords(folder, about.words);
+  return { config: { ...commonConfig(about), system, encoder }, vocabulary };
+}
+
+/** The encoder of a saved BERT and the vocabulary that fits it. @throws RelataError `E_FIELD`; as `loadVocabulary` */
+export function readBert(folder: string): { encoder: BertShape; vocabulary: ModelVocabulary } {
   const path = join(folder, 'config.json');
   const encoder = parseBertConfig(readJson(path), path);
   const vocabulary = loadVocabulary(folder);
@@ -236,27 +255,21 @@ function loadBert(folder: string, about: SingleModel): Pick<LoadedModel, 'config
       where: folder,
     });
   }
-  return {
-    config: { ...commonConfig(about), system: 'bert', encoder, text: about.text },
-    vocabulary: { reads: 'pieces', vocabulary },
-  };
+  return { encoder, vocabulary: { reads: 'pieces', vocabulary } };
 }
 
-function loadWords(
+/** The words of a saved word-level model, as many as `encoder` says. @throws RelataError `E_FIELD`; as `loadWordVocabulary` */
+export function readWords<E extends { readonly vocabularySize: number }>(
   folder: string,
-  about: SingleModel,
-  system: WordSystem,
-): Pick<LoadedModel, 'config' | 'vocabulary'> {
+  encoder: E | undefined,
+): { encoder: E; vocabulary: ModelVocabulary } {
   const vocabulary = loadWordVocabulary(join(folder, 'words.json'));
-  if (vocabulary.words.length !== about.words?.vocabularySize) {
+  if (encoder?.vocabularySize !== vocabulary.words.length) {
     throw fail('E_FIELD', {
-      expected: `as many words as config.json says, ${about.words?.vocabularySize ?? 'but it says none'}`,
+      expected: `as many words as config.json says, ${encoder?.vocabularySize ?? 'but it says none'}`,
       found: `${vocabulary.words.length}`,
       where: folder,
     });
   }
-  return {
-    config: { ...commonConfig(about), system, encoder: about.words },
-    vocabulary: { reads: 'words', vocabulary },
-  };
+  return { encoder, vocabulary: { reads: 'words', vocabulary } };
 }

@@ -9,15 +9,19 @@ import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import { readJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
-import { readSafetensors } from '../core/safetensors.ts';
 import type { TagEncodeOptions } from '../features/tag-sequences.ts';
-import { finiteValues, type ParameterSpec, pickValues } from '../nn/parameters.ts';
-import { loadVocabulary } from '../text/vocabulary-file.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
 import { WordPiece } from '../text/wordpiece.ts';
-import { loadWordVocabulary } from '../text/words.ts';
-import { parseBertConfig } from './bert-config.ts';
 import { tagEncoders, type TaggerConfig } from './mention-tagger.ts';
-import { isTaggerConfig, type ModelVocabulary, precisions, readModelConfig } from './model-folder.ts';
+import {
+  isTaggerConfig,
+  type ModelVocabulary,
+  precisions,
+  readBert,
+  readModelConfig,
+  readWeights,
+  readWords,
+} from './model-folder.ts';
 
 const share = z.number();
 const score = z.object({
@@ -96,46 +100,24 @@ export function loadTagger(folder: string): LoadedTagger {
     folder,
     about,
     ...(about.encoder === 'bert' ? bertOf(folder, about) : wordsOf(folder, about, about.encoder)),
-    values: (specs) => {
-      const { tensors } = readSafetensors(weights);
-      return finiteValues(
-        pickValues(specs, (name) => tensors.get(name), weights),
-        weights,
-      );
-    },
+    values: (specs) => readWeights(weights, specs),
   };
 }
 
 type Read = Pick<LoadedTagger, 'config' | 'vocabulary'>;
 
 function bertOf(folder: string, { types }: TaggerModel): Read {
-  const path = join(folder, 'config.json');
-  const encoder = parseBertConfig(readJson(path), path);
-  const vocabulary = loadVocabulary(folder);
-  if (vocabulary.pieces.length > encoder.vocabularySize) {
-    throw fail('E_FIELD', {
-      expected: `at most ${encoder.vocabularySize} pieces, as many as the encoder knows`,
-      found: `${vocabulary.pieces.length}`,
-      where: folder,
-    });
-  }
-  return { config: { types, system: 'bert', encoder }, vocabulary: { reads: 'pieces', vocabulary } };
+  const { encoder, vocabulary } = readBert(folder);
+  return { config: { types, system: 'bert', encoder }, vocabulary };
 }
 
 function wordsOf(
   folder: string,
-  { types, words: encoder }: TaggerModel,
+  { types, words }: TaggerModel,
   system: Exclude<TaggerConfig['system'], 'bert'>,
 ): Read {
-  const vocabulary = loadWordVocabulary(join(folder, 'words.json'));
-  if (encoder?.vocabularySize !== vocabulary.words.length) {
-    throw fail('E_FIELD', {
-      expected: `as many words as config.json says, ${encoder?.vocabularySize ?? 'but it says none'}`,
-      found: `${vocabulary.words.length}`,
-      where: folder,
-    });
-  }
-  return { config: { types, system, encoder }, vocabulary: { reads: 'words', vocabulary } };
+  const { encoder, vocabulary } = readWords(folder, words);
+  return { config: { types, system, encoder }, vocabulary };
 }
 
 /** How a tagger's documents are encoded. */

@@ -1,6 +1,4 @@
 /** What the training of a tagger works on: documents, vocabulary, types and options, from what a person asked for. */
-import { availableParallelism } from 'node:os';
-
 import { fail } from '../core/errors.ts';
 import type { Document } from '../data/document.ts';
 import { docredTypes } from '../data/entity-types.ts';
@@ -8,7 +6,6 @@ import { readDocuments } from '../data/read.ts';
 import { wordCounts } from '../data/word-counts.ts';
 import { distinctMentions } from '../features/bio.ts';
 import { tagSequences } from '../features/tag-sequences.ts';
-import type { EncoderWeights } from '../models/bert-checkpoint.ts';
 import { encoderSource } from '../models/encoder-source.ts';
 import type { FetchProgress } from '../models/hub.ts';
 import type { TaggerConfig } from '../models/mention-tagger.ts';
@@ -16,13 +13,13 @@ import type { ModelVocabulary } from '../models/model-folder.ts';
 import type { TagDocument } from '../models/tag-model.ts';
 import { tagEncoding } from '../models/tagger-folder.ts';
 import { wordSource } from '../models/word-source.ts';
-import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
+import { initialValues } from '../nn/parameters.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import type { Coverage } from '../text/coverage.ts';
 import { UNKNOWN_WORD } from '../text/words.ts';
 import { checkParts } from './freeze.ts';
 import type { EffectiveOptions } from './options.ts';
-import { rememberRequest, vocabularyFor } from './prepare.ts';
+import { engineOf, rememberRequest, type Source, vocabularyFor } from './prepare.ts';
 import { isReader, type TrainingRequest } from './request.ts';
 import { type TaggedSequence, taggedSequences } from './tag-objective.ts';
 import { taggerOptions } from './tagger-options.ts';
@@ -47,17 +44,8 @@ export interface TaggerPreparation {
   readonly options: EffectiveOptions;
 }
 
-interface Source {
-  readonly config: TaggerConfig;
-  readonly vocabulary: ModelVocabulary;
-  readonly pretrained: boolean;
-  readonly coverage: Coverage | undefined;
-  /** The first weights of all of `specs`. */
-  readonly initial: (specs: readonly ParameterSpec[], seed: number) => EncoderWeights;
-}
-
 export interface PreparedTagger {
-  readonly source: Source;
+  readonly source: Source<TaggerConfig>;
   /** Of every file that decides the run. */
   readonly sha256: Readonly<Record<string, string>>;
   readonly train: readonly (readonly TaggedSequence[])[];
@@ -94,10 +82,7 @@ export async function prepareTagger(
     train: tagged.map(({ sequences }) => sequences),
     dev: dev.map((doc) => ({ doc, sequences: [...tagSequences(doc, encode)] })),
     options,
-    engine: {
-      device: request.device,
-      threads: options.threads === 0 ? availableParallelism() : options.threads,
-    },
+    engine: engineOf(request, options),
     about: {
       documents: train.length,
       devDocuments: dev.length,
@@ -125,7 +110,7 @@ async function sourceOf(
   request: TrainingRequest,
   train: readonly Document[],
   onFetch?: (progress: FetchProgress) => void,
-): Promise<Source> {
+): Promise<Source<TaggerConfig>> {
   const types = mentionTypes(train);
   if (isReader(request)) {
     const { shape, vocabulary, coverage, initial } = await wordSource({

@@ -61,8 +61,8 @@ export interface Preparation {
 }
 
 /** Where the models of a run come from. */
-interface Source {
-  readonly config: PairModelConfig;
+export interface Source<Config> {
+  readonly config: Config;
   readonly vocabulary: ModelVocabulary;
   readonly pretrained: boolean;
   readonly coverage: Coverage | undefined;
@@ -72,7 +72,7 @@ interface Source {
 
 export interface Prepared {
   /** The task of its configuration is that of one step. */
-  readonly source: Source;
+  readonly source: Source<PairModelConfig>;
   /** Of every file that decides the run. */
   readonly sha256: Readonly<Record<string, string>>;
   readonly relations: RelationVocabulary;
@@ -115,19 +115,25 @@ export async function prepare(
     train: featuresOf(train),
     dev: { documents: dev, features: featuresOf(dev), relations, trainFacts },
     options,
-    engine: {
-      device: request.device,
-      threads: options.threads === 0 ? availableParallelism() : options.threads,
-    },
+    engine: engineOf(request, options),
   };
 }
+
+/** What a run's graphs run on: all cores where nothing else is asked for. */
+export const engineOf = (
+  { device }: TrainingRequest,
+  { threads }: EffectiveOptions,
+): Pick<SessionOptions, 'device' | 'threads'> => ({
+  device,
+  threads: threads === 0 ? availableParallelism() : threads,
+});
 
 async function sourceOf(
   request: TrainingRequest,
   train: readonly Document[],
   relations: RelationVocabulary,
   onFetch?: (progress: FetchProgress) => void,
-): Promise<Source> {
+): Promise<Source<PairModelConfig>> {
   const { mode, text, without } = request;
   const common = { task: 'relation', mode, without, relations: relations.size - 1 } as const;
   const system = encoderOf(request);
