@@ -8,9 +8,11 @@ import { compare, type CompareEvent } from '../report/compare.ts';
 import type { Comparison } from '../report/comparison.ts';
 import { byDevF1, measured, rowsOf } from '../report/rows.ts';
 import { parseRuns } from '../report/run-spec.ts';
+import { flagOf } from '../training/request-issue.ts';
 import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
-import { absolute, addRequestOptions, commandOf, commonFrom, quoted } from './request-options.ts';
+import { trainForm } from './request-forms.ts';
+import { absolute, addRequestOptions, commandOf, givenOf, quoted } from './request-options.ts';
 import { count, duration, paint, percentage, Progress, table } from './terminal.ts';
 import { TrainingView } from './training-view.ts';
 
@@ -33,7 +35,7 @@ export function compareCommand(): Command {
       'documents that are scored at the threshold chosen on dev; without labels they are only counted',
     )
     .option('--json', 'print report.json on standard output') as unknown as Command;
-  return addRequestOptions(command, OWN).action(async (options: Record<string, unknown>) => {
+  return addRequestOptions(command, trainForm, OWN).action(async (options: Record<string, unknown>) => {
     const { out, systems, test, json, ...flags } = options as Record<string, string | undefined>;
     if (out === undefined)
       throw fail('E_USAGE', {
@@ -44,12 +46,15 @@ export function compareCommand(): Command {
     const found = await interruptible(async (signal) =>
       show(
         compare({
-          runs: parseRuns(systems ?? 'all').map((run) => ({ ...run, options: absolute(run.options) })),
+          runs: parseRuns(systems ?? 'all').map((run) => ({
+            ...run,
+            options: absolute(trainForm, run.options),
+          })),
           common: commonFrom(flags),
           test: test === undefined ? undefined : resolve(test),
           out: resolve(out),
           command: commandLine(process.argv.slice(2)),
-          commandOf,
+          commandOf: (request, folder) => commandOf(trainForm, request, folder),
           signal,
           onFetch: fetching.onFetch,
         }),
@@ -64,6 +69,18 @@ export function compareCommand(): Command {
       process.stdout.write(`\n${resultsTable(found.comparison)}\n\n${found.files.join('\n')}\n`);
     }
   });
+}
+
+/** Flags as the keys of a request, paths as they are from anywhere. */
+function commonFrom(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  for (const key of ['train', 'dev']) {
+    if (flags[key] === undefined)
+      throw fail('E_USAGE', {
+        what: `Expected ${flagOf(key)}, but it is missing`,
+        help: '`relata compare --help` lists every option.',
+      });
+  }
+  return absolute(trainForm, givenOf(trainForm, flags));
 }
 
 /** Shows events as they come. @returns the last, or undefined when the work was interrupted */

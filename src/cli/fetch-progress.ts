@@ -1,6 +1,6 @@
 /** Shows how far the files of a checkpoint are fetched. */
 import type { FetchProgress } from '../models/hub.ts';
-import { bytes, Progress } from './terminal.ts';
+import { Progress } from './terminal.ts';
 
 export interface FetchView {
   readonly onFetch: (progress: FetchProgress) => void;
@@ -18,7 +18,7 @@ export function fetchView(): FetchView {
     end,
     onFetch: ({ file, done, total }) => {
       shown ??= new Progress({ label: `fetch ${file}`, unit: 'bytes', total });
-      shown.update(done, bytes(done));
+      shown.update(done);
       if (done === total) end();
     },
   };

@@ -12,7 +12,9 @@ import { exportCommand } from './export.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { encodeCommand } from './encode.ts';
 import { extractCommand } from './extract.ts';
+import { fillCommand } from './fill.ts';
 import { predictCommand } from './predict.ts';
+import { pretrainCommand } from './pretrain.ts';
 import { sampleCommand } from './sample.ts';
 import { serveCommand } from './serve.ts';
 import { statsCommand } from './stats.ts';
@@ -28,6 +30,8 @@ const program = new Command('relata')
 
 const commands = [
   trainCommand(),
+  pretrainCommand(),
+  fillCommand(),
   bundleCommand(),
   extractCommand(),
   explainCommand(),

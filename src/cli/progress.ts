@@ -1,5 +1,5 @@
 /** One line on stderr that says how far a long task is; plain lines now and then where there is no terminal. */
-import { count, duration, paint, percent, type Output } from './format.ts';
+import { bytes, count, duration, paint, percent, type Output } from './format.ts';
 
 /** Seconds between two drawings of the line. */
 const REDRAW = 0.1;
@@ -11,12 +11,14 @@ const BAR = 20;
 export interface ProgressOptions {
   /** What is being done, such as "train". */
   readonly label: string;
-  /** What is counted, such as "documents". */
-  readonly unit: string;
+  /** What is counted, such as "documents"; "bytes" are shown as MB and the like. Without it only the share of `total` is shown. */
+  readonly unit?: string | undefined;
   /** How many there are; without it, no bar and no remaining time. */
   readonly total?: number | undefined;
   /** How many were done before, which count for no speed; default 0. */
   readonly from?: number | undefined;
+  /** Seconds left when so many are done; default: those that the rest takes at the speed so far. */
+  readonly remaining?: ((done: number) => number) | undefined;
   /** Default stderr. */
   readonly output?: Output | undefined;
   /** Clock in seconds. */
@@ -70,19 +72,19 @@ export class Progress {
   }
 
   #describe(done: number, text: string, elapsed: number): string {
-    const { label, unit, total, from = 0 } = this.#options;
+    const { label, unit, total, from = 0, remaining } = this.#options;
     const rate = elapsed > 0 ? (done - from) / elapsed : 0;
     const parts = [paint('bold', label, this.#output)];
     if (total !== undefined && total > 0) {
       const share = Math.min(1, done / total);
       const full = Math.round(share * BAR);
       if (this.#live) parts.push(paint('cyan', '━'.repeat(full), this.#output) + '─'.repeat(BAR - full));
-      parts.push(percent(share, 0), `${count(done)}/${count(total)} ${unit}`);
-    } else {
-      parts.push(`${count(done)} ${unit}`);
+      parts.push(percent(share, 0));
     }
-    parts.push(`${count(rate, rate < 10 ? 1 : 0)}/s`, duration(elapsed));
-    if (total !== undefined && rate > 0) parts.push(`${duration(Math.max(0, total - done) / rate)} left`);
+    if (unit !== undefined) parts.push(...amounts({ done, total, rate, unit }));
+    parts.push(duration(elapsed));
+    if (remaining !== undefined || (total !== undefined && rate > 0))
+      parts.push(`${duration(remaining?.(done) ?? Math.max(0, (total ?? 0) - done) / rate)} left`);
     if (text !== '') parts.push(text);
     return parts.join('  ');
   }
@@ -96,6 +98,25 @@ export class Progress {
     if (this.#drawn) this.#output.write('\r\x1b[2K');
     this.#drawn = false;
   }
+}
+
+/** How much is done of how much, and how fast. */
+function amounts({
+  done,
+  total = 0,
+  rate,
+  unit,
+}: {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly rate: number;
+  readonly unit: string;
+}): string[] {
+  const inBytes = unit === 'bytes';
+  const all = total > 0 ? `/${inBytes ? bytes(total) : count(total)}` : '';
+  return inBytes
+    ? [`${bytes(done)}${all}`, `${bytes(Math.round(rate))}/s`]
+    : [`${count(done)}${all} ${unit}`, `${count(rate, rate < 10 ? 1 : 0)}/s`];
 }
 
 /** `line` cut to `columns`, its colours kept and ended. */

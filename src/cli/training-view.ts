@@ -3,6 +3,7 @@ import type { TaggerPreparation } from '../training/prepare-tagger.ts';
 import type { Preparation } from '../training/prepare.ts';
 import type { ResultRow, Stage, SystemEvent } from '../training/stage.ts';
 import type { TrainingEvent } from '../training/train-model.ts';
+import { type GrowingRow, growingRow } from './growing-row.ts';
 import { count, duration, paint, percent, percentage, Progress, table } from './terminal.ts';
 
 const titles: Record<Stage, string> = {
@@ -83,7 +84,7 @@ export class TrainingView {
         return;
       }
       case 'evaluation': {
-        const [header, row] = evaluationRow(event, this.#loss);
+        const { header, row } = evaluationRow(event, this.#loss);
         if (!this.#header) this.#progress?.log(paint('dim', header, process.stderr));
         this.#header = true;
         this.#progress?.log(event.best ? paint('green', row, process.stderr) : row);
@@ -156,15 +157,13 @@ function coverageLine({ words, occurrences, missing }: NonNullable<Preparation['
   return `vectors for ${percentage(words)} % of the training words, ${percentage(occurrences)} % of their occurrences${most}`;
 }
 
-function ignoredLine(names: readonly string[]): string {
+/** @param whose - what the others are of */
+export function ignoredLine(names: readonly string[], whose = "the encoder's"): string {
   const some = names.slice(0, 3).join(', ');
-  return `ignored ${names.length} weights of the checkpoint that are not the encoder's: ${some}${names.length > 3 ? ', ...' : ''}`;
+  return `ignored ${names.length} weights of the checkpoint that are not ${whose}: ${some}${names.length > 3 ? ', ...' : ''}`;
 }
 
-function evaluationRow(
-  event: Extract<TrainingEvent, { kind: 'evaluation' }>,
-  loss: number,
-): [string, string] {
+function evaluationRow(event: Extract<TrainingEvent, { kind: 'evaluation' }>, loss: number): GrowingRow {
   const scores = Object.entries(event.scores).filter(([, value]) => value !== null);
   const cells: [string, string][] = [
     ['epoch', String(event.epoch + 1)],
@@ -174,11 +173,8 @@ function evaluationRow(
     ['waited', percent(event.waiting)],
     ['time', duration(event.seconds)],
   ];
-  const width = (name: string): number => Math.max(9, name.length + 2);
-  return [
-    cells.map(([name]) => name.padStart(width(name))).join(''),
-    cells.map(([name, value]) => value.padStart(width(name))).join('') + (event.best ? '  best' : ''),
-  ];
+  const { header, row } = growingRow(cells);
+  return { header, row: event.best ? `${row}  best` : row };
 }
 
 /** Three digits, in at most seven characters. */

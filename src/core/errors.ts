@@ -196,6 +196,13 @@ export const catalogue = {
     help: () =>
       'An exported model only predicts. Name the folder that `relata train` saved, from which it was made.',
   }),
+  E_NO_HEAD: entry<{ folder: string }>({
+    exit: 2,
+    message: (d) =>
+      `Expected a masked language model in ${d.folder}, got an encoder without the head that guesses pieces`,
+    help: () =>
+      'Name a folder that `relata pretrain` saved, or a published checkpoint with `cls.predictions` weights.',
+  }),
   E_PROGRAM: entry<{ path: string; reason: string }>({
     exit: 3,
     message: (d) => `Expected ${d.path} to be an exported program, but ${d.reason}`,
@@ -218,6 +225,17 @@ export const catalogue = {
     message: (d) => `Expected a text (${d.where}), but ${d.reason}`,
     help: () =>
       "Give plain text or Markdown in UTF-8, or documents in DocRED's form (.json, .jsonl); split very long texts.",
+  }),
+  E_TEXT_FILE: entry<{ path: string; reason: string }>({
+    exit: 3,
+    message: (d) => `Expected ${d.path} to be a text in UTF-8, but ${d.reason}`,
+    help: () => 'Give plain text in UTF-8, as it is or packed as .gz or .xz; the file may be cut off.',
+  }),
+  E_TEXT_SHORT: entry<{ found: string; needed: string }>({
+    exit: 3,
+    message: (d) => `Expected text of at least ${d.needed}, got ${d.found}`,
+    help: () =>
+      'Give more text. From the tenth document on a part is held out, to see what the encoder knows of text that it never read; of a document of more than 4,096 pieces, as many count as one.',
   }),
   E_NO_TAGGER: entry<{ title: string; folder: string }>({
     exit: 2,

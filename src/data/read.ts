@@ -1,7 +1,7 @@
-/** Reads documents: DocRED's JSON array or one document a line, either of them gzipped, told apart by content. */
+/** Reads documents: DocRED's JSON array or one document a line, either of them also as gzip or xz, told apart by content. */
 import { fail } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
-import { unpacked } from '../core/unpacked.ts';
+import { unpacked, type Packing } from '../core/unpacked.ts';
 import { checkDocument, type CheckOptions } from './check.ts';
 import type { Document } from './document.ts';
 import { ElementScanner, parseElement, type Element } from './elements.ts';
@@ -54,8 +54,8 @@ export async function* readElements(path: string): AsyncGenerator<Element> {
     throw fail('E_FILE_MISSING', { path, expected: 'a file of documents' });
   }
   const scanner = new ElementScanner(path);
-  const damaged = (reason: string, cause: unknown): Error =>
-    fail('E_JSON', { path, reason: `its gzip data is damaged: ${reason}` }, { cause });
+  const damaged = (reason: string, cause: unknown, packing: Packing): Error =>
+    fail('E_JSON', { path, reason: `its ${packing} data is damaged: ${reason}` }, { cause });
   for await (const chunk of unpacked(path, { damaged })) yield* scanner.push(chunk);
   yield* scanner.end();
 }

@@ -74,7 +74,8 @@ export async function encoderSource(
   };
 }
 
-function vocabularyIn(folder: string, shape: BertShape): Vocabulary {
+/** The vocabulary of a checkpoint, which must fit its table of pieces. @throws RelataError `E_FIELD`, and as `loadVocabulary` */
+export function vocabularyIn(folder: string, shape: BertShape): Vocabulary {
   const vocabulary = loadVocabulary(folder);
   if (vocabulary.pieces.length > shape.vocabularySize) {
     throw fail('E_FIELD', {

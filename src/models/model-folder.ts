@@ -143,7 +143,11 @@ function saveText(folder: string, read: ModelVocabulary, positions: number | und
     saveWordVocabulary(join(folder, 'words.json'), read.vocabulary);
     return;
   }
-  const { vocabulary } = read;
+  savePieces(folder, read.vocabulary, positions);
+}
+
+/** Writes a vocabulary of pieces in the published form. */
+export function savePieces(folder: string, vocabulary: Vocabulary, positions: number | undefined): void {
   saveVocabulary(join(folder, 'vocab.txt'), vocabulary);
   writeJson(join(folder, 'tokenizer_config.json'), {
     tokenizer_class: 'BertTokenizer',

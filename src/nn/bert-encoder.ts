@@ -23,6 +23,9 @@ import { normal, ones, zeros } from './initialisers.ts';
 import { linearLayer } from './linear-layer.ts';
 import type { Parameters } from './parameters.ts';
 
+/** The name of the table of pieces, [V, D]. */
+export const WORD_EMBEDDINGS = 'bert.embeddings.word_embeddings.weight';
+
 /** What `config.json` of a checkpoint says, as far as the encoder needs it. */
 export interface BertShape {
   readonly vocabularySize: number;

@@ -7,7 +7,7 @@
  */
 import { fail } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
-import { unpacked } from '../core/unpacked.ts';
+import { unpacked, type Packing } from '../core/unpacked.ts';
 import { parseDecimal } from './decimal.ts';
 import { MAX_WORD_LENGTH, MAX_WORDS } from './words.ts';
 
@@ -65,7 +65,8 @@ export async function readWordVectors(
   const rows = new Rows(path, options.only, limits);
   let held = Buffer.alloc(0);
   let total = 0;
-  const damaged = (reason: string, cause: unknown): Error => rows.error('whole gzip data', reason, cause);
+  const damaged = (reason: string, cause: unknown, packing: Packing): Error =>
+    rows.error(`whole ${packing} data`, reason, cause);
   for await (const bytes of unpacked(path, { damaged })) {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     total += chunk.length;

@@ -13,7 +13,7 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from '../core/safe
 import type { Moments, Optimizer } from '../nn/optimizer.ts';
 import { type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
-const state = z.object({
+export const trainingState = z.object({
   /** Epoch in progress, from 0. */
   epoch: z.int().nonnegative(),
   /** Batches of it that are done. */
@@ -32,7 +32,7 @@ const state = z.object({
   logged: z.int().nonnegative(),
 });
 
-export type TrainingState = z.infer<typeof state>;
+export type TrainingState = z.infer<typeof trainingState>;
 
 export const initialState: TrainingState = {
   epoch: 0,
@@ -45,15 +45,15 @@ export const initialState: TrainingState = {
   logged: 0,
 };
 
-export interface Checkpoint {
-  readonly state: TrainingState;
+export interface Checkpoint<S> {
+  readonly state: S;
   readonly values: Map<string, Float32Array>;
   readonly moments: Moments;
 }
 
 export async function saveCheckpoint(
   path: string,
-  at: TrainingState,
+  at: object,
   specs: readonly ParameterSpec[],
   optimizer: Optimizer,
 ): Promise<void> {
@@ -74,23 +74,28 @@ export async function saveCheckpoint(
 /**
  * The checkpoint at `path`, if there is one.
  *
+ * @param schema - of the state
  * @throws RelataError `E_SAFETENSORS`, `E_FIELD`; `E_PARAMETER` when it is of another model
  */
-export function loadCheckpoint(path: string, specs: readonly ParameterSpec[]): Checkpoint | undefined {
+export function loadCheckpoint<S>(
+  path: string,
+  specs: readonly ParameterSpec[],
+  schema: z.ZodType<S>,
+): Checkpoint<S> | undefined {
   if (!existsSync(path)) return undefined;
   const { metadata, tensors } = readSafetensors(path);
   const ofKind = (kind: string): Map<string, Float32Array> =>
     pickValues(specs, (name) => tensors.get(`${kind} ${name}`), `${path}: ${kind}`);
   return {
-    state: parseState(metadata['state'] ?? '', path),
+    state: parseState(metadata['state'] ?? '', path, schema),
     values: ofKind('value'),
     moments: { first: ofKind('first'), second: ofKind('second') },
   };
 }
 
-function parseState(text: string, path: string): TrainingState {
+function parseState<S>(text: string, path: string, schema: z.ZodType<S>): S {
   try {
-    return state.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
     throw fail(
       'E_FIELD',

@@ -25,9 +25,8 @@ export interface PretrainPreparation {
   readonly vocabulary: number;
   readonly vocabularyFrom: 'text' | 'file' | 'checkpoint';
   readonly learningRate: number;
-  /** Whether the run goes on from a checkpoint's weights, and whether that had a language-model head. */
+  /** Whether the run goes on from a checkpoint's weights. */
   readonly pretrained: boolean;
-  readonly pretrainedHead: boolean;
 }
 
 export type PretrainEvent =

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { memories } from '../graph/gradients.ts';
 import { devices } from '../runtime/session.ts';
+import { flagOf } from './request-issue.ts';
 
 const share = z.number().min(0).max(1);
 const positive = z.int().positive();
@@ -27,17 +28,17 @@ export const pretrainOptions = {
   cased: z.boolean().default(false).describe('keep case and accents in a built vocabulary'),
   hours: z.number().positive().optional().describe('time to train; the schedule ends with it'),
   steps: positive.optional().describe('updates to train'),
-  passes: positive.optional().describe('passes over the text to train; default 1 where neither of the other is given'),
-  updatePieces: z
-    .int()
-    .min(128)
-    .default(4096)
-    .describe('pieces that an update reads'),
+  passes: positive
+    .optional()
+    .describe('passes over the text to train; default 1 where neither of the other is given'),
+  updatePieces: z.int().min(128).default(4096).describe('pieces that an update reads'),
   batchPieces: z
     .int()
     .min(512)
-    .default(8192)
-    .describe('pieces that run at once: an update above it runs in parts, with less memory and the same loss'),
+    .default(4096)
+    .describe(
+      'pieces that run at once: an update above it runs in parts, with less memory and the same loss',
+    ),
   window: z
     .int()
     .min(8)
@@ -57,15 +58,26 @@ export const pretrainOptions = {
     .max(0.5)
     .default(0.15)
     .describe('share of the pieces to predict; whole words (Devlin et al. 2019, 3.1, and its later release)'),
-  memory: z.enum(memories).default('normal').describe('`low`: less memory for activations, 10 to 20 % more time'),
+  memory: z
+    .enum(memories)
+    .default('normal')
+    .describe('`low`: less memory for activations, 10 to 20 % more time'),
   learningRate: z
     .number()
     .positive()
     .optional()
-    .describe('highest rate; default 0.256 / width (1e-3 for mini), going on from a checkpoint a fifth of that'),
-  warmup: share.default(0.05).describe('share of the run over which the rate rises from 0; then it falls to 0'),
+    .describe(
+      'highest rate; default 0.256 / width (1e-3 for mini), going on from a checkpoint a fifth of that',
+    ),
+  warmup: share
+    .default(0.05)
+    .describe('share of the run over which the rate rises from 0; then it falls to 0'),
   weightDecay: z.number().nonnegative().default(0.01).describe('(Devlin et al. 2019, A.2)'),
-  clipNorm: z.number().nonnegative().default(1).describe('largest norm of all gradients together (original code)'),
+  clipNorm: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe('largest norm of all gradients together (original code)'),
   beta1: share.lt(1).default(0.9).describe('of Adam'),
   beta2: share.lt(1).default(0.98).describe('of Adam (Liu et al. 2019, section 3.1)'),
   epsilon: z.number().positive().default(1e-6).describe('of Adam (original code)'),
@@ -78,13 +90,22 @@ export const pretrainOptions = {
     .max(2 ** 32 - 1)
     .default(1)
     .describe('of everything random'),
-  threads: z.int().nonnegative().default(0).describe('0: one per core. Results are the same bits for the same number'),
+  threads: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('0: one per core. Results are the same bits for the same number'),
   checkpointMinutes: z.number().positive().default(10).describe('between checkpoints'),
   device: z.enum(devices).default('cpu').describe('where the graph runs'),
 } as const;
 
-export const pretrainSchema = z.strictObject(pretrainOptions).superRefine(({ hours, steps, passes }, context) => {
-  if ([hours, steps, passes].filter((given) => given !== undefined).length > 1)
-    context.addIssue({ code: 'custom', path: ['hours'], message: 'given alone: --hours, --steps or --passes' });
-});
+export const pretrainSchema = z
+  .strictObject(pretrainOptions)
+  .superRefine(({ hours, steps, passes }, context) => {
+    const [one, other] = Object.entries({ hours, steps, passes }).flatMap(([key, given]) =>
+      given === undefined ? [] : [key],
+    );
+    if (one !== undefined && other !== undefined)
+      context.addIssue({ code: 'custom', path: [other], message: `left out beside ${flagOf(one)}` });
+  });
 export type PretrainRequest = z.infer<typeof pretrainSchema>;

@@ -190,6 +190,10 @@ const ENCODER_FILES = [
   'vocab.txt',
 ];
 
+/** What a folder may hold of them; nothing where none is named. */
+export const encoderFiles = (folder: string): string[] =>
+  folder === '' ? [] : ENCODER_FILES.map((file) => join(folder, file));
+
 /**
  * The files that decide a run: documents, facts, relations, and what lies in folders of vocabulary and encoder, of a hub id in
  * its cache.
@@ -198,9 +202,7 @@ export function filesOf(request: TrainingRequest): string[] {
   const { train, dev, trainFacts, relations = '', vocabulary = '', wordVectors = '' } = request;
   const encoder = isReader(request) ? '' : (request.encoder ?? '');
   const fetched = !existsSync(encoder) && !isEncoderSize(encoder) && isHubId(encoder);
-  const inFolders = [vocabulary, fetched ? cachedFolder(encoder) : encoder]
-    .filter(Boolean)
-    .flatMap((folder) => ENCODER_FILES.map((file) => join(folder, file)));
+  const inFolders = [vocabulary, fetched ? cachedFolder(encoder) : encoder].flatMap(encoderFiles);
   return [...train, dev, ...trainFacts, ...[relations, vocabulary, wordVectors, ...inFolders].filter(isFile)];
 }
 

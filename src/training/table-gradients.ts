@@ -13,9 +13,10 @@ export class TableGradients {
   /** Where all other rows are known to be zeros. */
   #known: ParameterLookup | undefined;
 
+  /** @param tables - that are only looked up: what `add` is told of others is added to what lies there */
   constructor(tables: readonly ParameterSpec[]) {
     this.#touched = new Map(
-      tables.map(({ name, shape }) => [name, { width: Number(shape[1]), rows: new Set<number>() }]),
+      tables.map(({ name, shape }) => [name, { width: widthOf(shape), rows: new Set<number>() }]),
     );
   }
 
@@ -37,24 +38,25 @@ export class TableGradients {
 
   /** Adds rows [N, D] to the rows of a table [V, D] that index [N] names, always in the same order. */
   add(
-    name: string,
+    { name, shape }: Pick<ParameterSpec, 'name' | 'shape'>,
     gradient: ParameterLookup,
     { index, rows }: { readonly index: ArrayLike<number>; readonly rows: ArrayLike<number> },
   ): void {
-    const touched = this.#touched.get(name);
-    if (!touched) throw new TypeError(`no table ${name}`);
+    const touched = this.#touched.get(name)?.rows;
     if (gradient !== this.#known) this.#known = undefined;
-    const { width } = touched;
+    const width = widthOf(shape);
     const table = gradient(name);
     for (let n = 0; n < index.length; n++) {
       const row = index[n] as number;
-      touched.rows.add(row);
+      touched?.add(row);
       const to = row * width;
       const from = n * width;
       for (let d = 0; d < width; d++) table[to + d] = (table[to + d] as number) + (rows[from + d] as number);
     }
   }
 }
+
+const widthOf = (shape: readonly number[]): number => Number(shape[1]);
 
 /** Writes only where it has to: reading does not make the system give a page of its own to zeros. */
 function clearAll(table: Float32Array): void {

@@ -14,7 +14,13 @@ import { Optimizer } from '../nn/optimizer.ts';
 import { countParameters, type ParameterSpec } from '../nn/parameters.ts';
 import { linearSchedule } from '../nn/schedule.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { initialState, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
+import {
+  initialState,
+  loadCheckpoint,
+  saveCheckpoint,
+  trainingState,
+  type TrainingState,
+} from './checkpoint.ts';
 import type { TaskScores } from './evaluate-task.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Objective } from './objective.ts';
@@ -249,7 +255,7 @@ async function beginOrResume(
   { specs, trained }: Pick<TrainingProgram, 'specs' | 'trained'>,
   path: string,
 ): Promise<{ state: TrainingState; optimizer: Optimizer; frozen: ReadonlyMap<string, Float32Array> }> {
-  const checkpoint = loadCheckpoint(path, trained);
+  const checkpoint = loadCheckpoint(path, trained, trainingState);
   const state = checkpoint?.state ?? initialState;
   const fixed = new Set(specs.filter((spec) => spec.frozen).map(({ name }) => name));
   const first = checkpoint && fixed.size === 0 ? new Map<string, Float32Array>() : initial(specs);

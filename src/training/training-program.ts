@@ -63,7 +63,9 @@ export class TrainingProgram<I = Item, T = PairTotals> {
     this.#masks = built.masks;
     this.#dense = built.dense;
     this.#tables = built.tables;
-    this.#tableGradients = new TableGradients(built.tables.map(({ parameter }) => parameter));
+    const whole = new Set(built.dense);
+    const lookedUp = built.tables.map(({ parameter }) => parameter).filter((spec) => !whole.has(spec));
+    this.#tableGradients = new TableGradients(lookedUp);
     this.#session = session;
     this.#pool = pool;
   }
@@ -130,7 +132,7 @@ export class TrainingProgram<I = Item, T = PairTotals> {
     if (options.add) for (const { name } of this.#dense) addTo(gradient(name), target(name));
     else this.#tableGradients.clear(gradient);
     for (const { parameter: spec, index, output } of this.#tables) {
-      this.#tableGradients.add(spec.name, gradient, {
+      this.#tableGradients.add(spec, gradient, {
         index: inputs[index]?.data ?? [],
         rows: results[output]?.data ?? [],
       });
@@ -178,7 +180,8 @@ function build(
   });
   const nameOf = new Map([...graph.inputs].map(([name, value]) => [value.id, name]));
   const outputs: Record<string, Value> = { loss };
-  const whole = trained.filter((spec) => !spec.rows);
+  // A table that is also multiplied with, as a decoder is, has a gradient of both kinds.
+  const whole = trained.filter((spec) => !spec.rows || dense.has(valueOf(spec)));
   for (const spec of whole) outputs[outputOf(spec.name)] = dense.get(valueOf(spec)) as Value;
   // Tables that are looked up and summed have the same rows.
   const written = new Map<number, string>();

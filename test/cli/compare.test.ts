@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { compareCommand } from '../../src/cli/compare.ts';
+import { trainForm } from '../../src/cli/request-forms.ts';
 import { absolute, commandOf } from '../../src/cli/request-options.ts';
 import { type Comparison, readComparison } from '../../src/report/comparison.ts';
 import { requestSchema } from '../../src/training/request.ts';
@@ -242,7 +243,7 @@ describe('a comparison', () => {
 describe('commandOf', () => {
   test('paths are absolute, lists are lists, and defaults are left out', () => {
     const request = requestSchema.parse({
-      ...absolute({ train: ['a b.json', 'c.json'], dev: 'd.json', encoder: 'tiny' }),
+      ...absolute(trainForm, { train: ['a b.json', 'c.json'], dev: 'd.json', encoder: 'tiny' }),
       system: 'bert',
       without: ['distances'],
       cased: true,
@@ -251,7 +252,7 @@ describe('commandOf', () => {
       noRelation: ['NA', "o'no"],
     });
     const here = process.cwd();
-    expect(commandOf(request, '/out')).toBe(
+    expect(commandOf(trainForm, request, '/out')).toBe(
       `relata train --system bert --encoder tiny --train '${here}/a b.json' ${here}/c.json --dev ${here}/d.json --cased --no-relation 'NA,o'\\''no' --without distances --beta2 0.99 --out /out`,
     );
   });

@@ -79,6 +79,38 @@ describe('Progress', () => {
     expect(output.written.at(-1)).toBe('\r\u001b[2K');
   });
 
+  it('shows bytes as people read them, and how many come in a second', () => {
+    vi.stubEnv('CI', 'true');
+    const output = { ...terminal(), isTTY: false };
+    let time = 0;
+    const progress = new Progress({
+      label: 'read',
+      unit: 'bytes',
+      total: 200e6,
+      output,
+      now: () => time,
+    });
+    time = 40;
+    progress.update(50e6, '7 words');
+    expect(output.written).toEqual(['read  25 %  50.0 MB/200.0 MB  1.3 MB/s  40 s  2:00 left  7 words\n']);
+  });
+
+  it('shows a share alone where nothing is counted, and the time that is said to be left', () => {
+    vi.stubEnv('CI', 'true');
+    for (const [remaining, left] of [
+      [undefined, '1:30 left'],
+      [(done: number) => (1 - done) * 1000, '10:00 left'],
+    ] as const) {
+      const output = { ...terminal(), isTTY: false };
+      let time = 0;
+      const options = { label: 'train', total: 1, from: 0.1, remaining, output, now: () => time };
+      const progress = new Progress(options);
+      time = 45;
+      progress.update(0.4, 'loss 3');
+      expect(output.written).toEqual([`train  40 %  45 s  ${left}  loss 3\n`]);
+    }
+  });
+
   it('cuts the line to the terminal', () => {
     vi.stubEnv('CI', '');
     const output = terminal(20);

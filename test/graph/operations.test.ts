@@ -135,6 +135,9 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   logSoftmax: fc
     .tuple(size, some)
     .map((sizes) => ({ build: ([x]) => ops.logSoftmax(x as Value), operands: [free('a', sizes)] })),
+  logSumExp: fc
+    .tuple(size, some)
+    .map((sizes) => ({ build: ([x]) => ops.logSumExp(x as Value), operands: [free('a', sizes)] })),
   reduceSum: fc
     .record({
       sizes: fc.array(size, { minLength: 1, maxLength: 3 }),

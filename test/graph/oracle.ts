@@ -240,6 +240,14 @@ const runs: Record<string, Run> = {
   },
   softmax: ([x]) => rows(x as Array64, (row) => row.map((v) => Math.exp(v - logSumExp(row)))),
   logSoftmax: ([x]) => rows(x as Array64, (row) => row.map((v) => v - logSumExp(row))),
+  logSumExp: ([x], _, shape) => {
+    const logSoftmax = rows(x as Array64, (row) => row.map((v) => v - logSumExp(row)));
+    const width = (x as Array64).shape.at(-1) as number;
+    const sums = Float64Array.from({ length: sizeOf(shape) }, (__, i) => {
+      return logSumExp([...(x as Array64).data.subarray(i * width, (i + 1) * width)]);
+    });
+    return [sums, logSoftmax];
+  },
   reshape: ([x]) => (x as Array64).data,
   broadcastTo: ([x], _, shape) => fill(shape, (p) => at(x as Array64, p)),
   reduceSum: ([x], { attributes: { axes } }, shape) => {

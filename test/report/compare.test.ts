@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { evaluateCommand } from '../../src/cli/evaluate.ts';
+import { trainForm } from '../../src/cli/request-forms.ts';
 import { commandOf } from '../../src/cli/request-options.ts';
 import type { RelataError } from '../../src/core/errors.ts';
 import { readJson } from '../../src/core/files.ts';
@@ -34,7 +35,7 @@ const optionsOf = (out: string, systems: string, more: Partial<CompareOptions> =
   test: undefined,
   out,
   command: `relata compare --systems ${systems}`,
-  commandOf,
+  commandOf: (request, folder) => commandOf(trainForm, request, folder),
   ...more,
 });
 

@@ -51,7 +51,7 @@ describe('TableGradients', () => {
           ours.clear(lookup.find);
           for (const [k, { name, indexN }] of additions.entries()) {
             const rows = rowsOf(indexN, b * 31 + k);
-            ours.add(name, lookup.find, { index: indexN, rows });
+            ours.add({ name, shape: [V, D] }, lookup.find, { index: indexN, rows });
             indexN.forEach((row, n) => {
               for (let d = 0; d < D; d++) {
                 const to = expected.get(name);
@@ -72,7 +72,7 @@ describe('TableGradients', () => {
     const find = (name: string): Float32Array => values.get(name) ?? new Float32Array(0);
     const ours = new TableGradients(specs);
     ours.clear(find);
-    ours.add('words', find, { index: [2], rows: [1, 1, 1] });
+    ours.add({ name: 'words', shape: [V, D] }, find, { index: [2], rows: [1, 1, 1] });
     values.get('words')?.fill(5);
     ours.clear(find);
     expect([...(values.get('words') ?? [])]).toEqual([5, 5, 5, 5, 5, 5, 0, 0, 0, ...Array(9).fill(5)]);
@@ -86,10 +86,21 @@ describe('TableGradients', () => {
     if (!findHere || !findThere) throw new Error('two lookups');
     const ours = new TableGradients(specs);
     ours.clear(findHere);
-    ours.add('words', findThere, { index: [0], rows: [1, 1, 1] });
+    ours.add({ name: 'words', shape: [V, D] }, findThere, { index: [0], rows: [1, 1, 1] });
     ours.clear(findThere);
     expect([...(there.get('words') ?? [])]).toEqual(Array(V * D).fill(0));
-    expect(() => ours.add('nothing', findHere, { index: [], rows: [] })).toThrow('nothing');
+  });
+
+  test('of a table that has a dense gradient too, rows are added to it and nothing is cleared', () => {
+    const values = dirty();
+    const find = (name: string): Float32Array => values.get(name) ?? new Float32Array(0);
+    const ours = new TableGradients([]);
+    ours.clear(find);
+    const words = values.get('words') ?? new Float32Array(0);
+    words.fill(5);
+    ours.add({ name: 'words', shape: [V, D] }, find, { index: [2, 2], rows: [1, 1, 1, 2, 2, 2] });
+    ours.clear(find);
+    expect([...words]).toEqual([5, 5, 5, 5, 5, 5, 8, 8, 8, ...Array(words.length - 9).fill(5)]);
   });
 });
 

@@ -12,6 +12,7 @@ export { headRows } from './head-rows.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { logSoftmax } from './log-softmax.ts';
+export { logSumExp } from './log-sum-exp.ts';
 export { lstm } from './lstm.ts';
 export { matmul } from './matmul.ts';
 export { maximum } from './maximum.ts';

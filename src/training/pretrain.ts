@@ -1,0 +1,240 @@
+/**
+ * Pretrains an encoder on plain text as a masked language model. A run folder:
+ *
+ *     pretrain.json             what was asked, with the hashes of encoder and vocabulary
+ *     vocab.txt  tokenizer_config.json
+ *     text/                     the text as pieces
+ *     metrics.jsonl  finished.json  checkpoint.safetensors (while it runs)
+ *     config.json  model.safetensors    the result, a checkpoint in the published form
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { fail } from '../core/errors.ts';
+import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
+import { misfit } from '../core/misfit.ts';
+import { encoderSizes, isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts';
+import { vocabularyIn } from '../models/encoder-source.ts';
+import { saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
+import { savePieces } from '../models/model-folder.ts';
+import type { BertShape } from '../nn/bert-encoder.ts';
+import { initialValues } from '../nn/parameters.ts';
+import { buildVocabulary } from '../text/train-vocabulary.ts';
+import { loadVocabulary } from '../text/vocabulary-file.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+import { WordCounter } from '../text/word-counter.ts';
+import { cacheText, type CachedText } from './piece-cache.ts';
+import type { PretrainEvent, PretrainPreparation } from './pretrain-events.ts';
+import { pretrainModel } from './pretrain-model.ts';
+import { type PretrainRequest, pretrainSchema } from './pretrain-options.ts';
+import { readTexts } from './read-texts.ts';
+import { encoderFiles, hashFiles } from './request.ts';
+import { removeCheckpoint } from './train-model.ts';
+
+const saved = z.strictObject({ request: pretrainSchema, sha256: z.record(z.string(), z.string()) });
+const finished = z.object({
+  loss: z.number(),
+  perplexity: z.number(),
+  accuracy: z.number(),
+  step: z.int(),
+  pieces: z.int(),
+  seconds: z.number(),
+});
+
+/** Where a run's request lies. */
+export const pretrainPath = (out: string): string => join(out, 'pretrain.json');
+
+/** @throws RelataError `E_FILE_MISSING`, `E_JSON`, `E_FIELD` */
+export function readPretrainRequest(out: string): PretrainRequest {
+  return readSaved(out).request;
+}
+
+function readSaved(out: string): z.infer<typeof saved> {
+  const path = pretrainPath(out);
+  const parsed = saved.safeParse(readJson(path, "a pretraining run's pretrain.json"));
+  if (parsed.success) return parsed.data;
+  throw misfit(parsed.error, { expected: 'what `relata pretrain` saved when a run began', path });
+}
+
+/**
+ * Runs a request in `out`, from its start or from where it was stopped.
+ *
+ * @throws RelataError what reading text, vocabulary and encoder throws; `E_RUN_DIFFERS`, `E_DATA_CHANGED` when a resumed run's
+ * options or files are not the same; `E_NOT_FINITE`
+ */
+export async function* pretrain(
+  request: PretrainRequest,
+  out: string,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<PretrainEvent> {
+  const result = join(out, 'finished.json');
+  const source = sourceOf(request);
+  await remember(request, out);
+  removeHalfWritten(out);
+  if (existsSync(result)) {
+    const { step, pieces, seconds, ...scores } = finished.parse(readJson(result));
+    yield { kind: 'result', folder: out, scores, step, pieces, seconds };
+    return;
+  }
+  const vocabulary = yield* vocabularyOf(source, request, out, signal);
+  if (vocabulary === undefined) return;
+  const text = yield* cacheText(request.text, { vocabulary, folder: join(out, 'text'), signal });
+  if (text === undefined) return;
+  try {
+    yield* trained(source.shape(vocabulary.pieces.length), vocabulary, text, {
+      request,
+      out,
+      source,
+      signal,
+    });
+  } finally {
+    text.close();
+  }
+}
+
+/** Where an encoder begins. */
+interface Source {
+  readonly pretrained: boolean;
+  readonly shape: (vocabularySize: number) => BertShape;
+}
+
+function sourceOf({ encoder, vocabulary }: PretrainRequest): Source {
+  if (isEncoderSize(encoder)) return { pretrained: false, shape: (size) => shapeOf(encoder, size) };
+  if (!existsSync(encoder)) throw fail('E_ENCODER', { name: encoder, sizes: Object.keys(encoderSizes) });
+  if (vocabulary !== undefined)
+    throw fail('E_USAGE', {
+      what: 'Expected --vocabulary to be left out beside a checkpoint',
+      help: 'A checkpoint goes on with the pieces that it knows.',
+    });
+  const shape = readBertConfig(encoder);
+  return { pretrained: true, shape: () => shape };
+}
+
+/** Saves the request, or checks that a resumed one and its files are the same. Texts are checked with their pieces. */
+async function remember(request: PretrainRequest, out: string): Promise<void> {
+  const { encoder, vocabulary = '' } = request;
+  const sha256 = await hashFiles(
+    [...encoderFiles(encoder), ...encoderFiles(vocabulary), vocabulary].filter(isFile),
+  );
+  if (!existsSync(pretrainPath(out))) {
+    writeJson(pretrainPath(out), { request, sha256 } satisfies z.infer<typeof saved>);
+    return;
+  }
+  const before = readSaved(out);
+  const differs = Object.keys({ ...before.request, ...request }).find(
+    (key) => JSON.stringify(Reflect.get(before.request, key)) !== JSON.stringify(Reflect.get(request, key)),
+  );
+  if (differs !== undefined) throw fail('E_RUN_DIFFERS', { option: differs, out });
+  const changed = Object.keys(before.sha256).find((file) => before.sha256[file] !== sha256[file]);
+  if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
+}
+
+/** The vocabulary of a run, which its folder keeps; undefined when it was stopped before there was one. */
+async function* vocabularyOf(
+  { pretrained, shape }: Source,
+  request: PretrainRequest,
+  out: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PretrainEvent, Vocabulary | undefined> {
+  if (isFile(join(out, 'tokenizer_config.json'))) return loadVocabulary(out);
+  const { encoder, text, vocabularySize: size, cased } = request;
+  let vocabulary: Vocabulary;
+  if (pretrained) vocabulary = vocabularyIn(encoder, shape(0));
+  else if (request.vocabulary !== undefined) vocabulary = loadVocabulary(request.vocabulary);
+  else {
+    const counter = new WordCounter();
+    const take = (lines: readonly string[]): number => counter.add(lines);
+    if (!(yield* readTexts(text, { doing: 'counting words', take, signal }))) return undefined;
+    vocabulary = buildVocabulary(counter.counts, { size, lowercase: !cased });
+  }
+  savePieces(out, vocabulary, shape(vocabulary.pieces.length).positions);
+  return loadVocabulary(out);
+}
+
+/** Trains, saves the model, and says what it reached. */
+async function* trained(
+  shape: BertShape,
+  vocabulary: Vocabulary,
+  text: CachedText,
+  {
+    request,
+    out,
+    source: { pretrained },
+    signal,
+  }: {
+    readonly request: PretrainRequest;
+    readonly out: string;
+    readonly source: Source;
+    readonly signal: AbortSignal | undefined;
+  },
+): AsyncGenerator<PretrainEvent> {
+  const learningRate = request.learningRate ?? defaultRate(shape, pretrained);
+  yield {
+    kind: 'prepared',
+    about: { ...describe(request, shape, vocabulary, text), learningRate, pretrained },
+  };
+  let ignored: readonly string[] = [];
+  const events = pretrainModel({
+    folder: out,
+    request,
+    learningRate,
+    shape,
+    vocabulary,
+    text,
+    initial: (specs) => {
+      if (!pretrained) return initialValues(specs, request.seed);
+      const weights = weightsToGoOnFrom(request.encoder, specs, request.seed);
+      ({ ignored } = weights);
+      return weights.values;
+    },
+    engine: {
+      device: request.device,
+      threads: request.threads === 0 ? availableParallelism() : request.threads,
+    },
+    signal,
+  });
+  for await (const event of events) {
+    if (event.kind !== 'end') {
+      if (event.kind === 'start' && ignored.length > 0) yield { kind: 'ignored', names: ignored };
+      yield event;
+      continue;
+    }
+    const { specs, parameter, scores, step, pieces, seconds } = event;
+    saveMaskedModel(out, { shape, vocabulary, specs, parameter }, request);
+    writeJson(join(out, 'finished.json'), { ...scores, step, pieces, seconds } satisfies z.infer<
+      typeof finished
+    >);
+    removeCheckpoint(out);
+    yield { kind: 'result', folder: out, scores, step, pieces, seconds };
+  }
+}
+
+/**
+ * Rates that suit small batches: they fall with the width (Yang et al. 2022, for Adam), from 1e-3 at 256, which is
+ * what mini bears. A checkpoint has learnt already, and a fifth keeps it from losing that at once.
+ */
+const defaultRate = ({ width }: BertShape, pretrained: boolean): number =>
+  (0.256 / width) * (pretrained ? 0.2 : 1);
+
+const describe = (
+  request: PretrainRequest,
+  shape: BertShape,
+  vocabulary: Vocabulary,
+  text: CachedText,
+): Omit<PretrainPreparation, 'learningRate' | 'pretrained'> => ({
+  request,
+  shape,
+  documents: text.documents,
+  words: text.words,
+  pieces: text.train.length,
+  heldOut: text.heldOut.length,
+  vocabulary: vocabulary.pieces.length,
+  vocabularyFrom: !isEncoderSize(request.encoder)
+    ? 'checkpoint'
+    : request.vocabulary === undefined
+      ? 'text'
+      : 'file',
+});
