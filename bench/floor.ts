@@ -1,4 +1,4 @@
-/** What no program can do without: operations of the products, and bytes that must move. Letters: T pieces, D width, L layers. */
+/** What no program can do without: operations of the products, and bytes that must move. Letters: T pieces, D width, L layers, K masked pieces, V pieces of the vocabulary. */
 import type { BertShape } from '../src/nn/bert-encoder.ts';
 
 /**
@@ -19,6 +19,19 @@ export function stepOperations(
   lengths: readonly number[],
 ): number {
   return 3 * forwardOperations(shape, lengths);
+}
+
+/**
+ * As `stepOperations`, of a masked language model: a dense layer and a score for each of V pieces, for masked pieces only.
+ *
+ * @param options.masked - K, of all sequences
+ */
+export function maskedStepOperations(
+  shape: Pick<BertShape, 'layers' | 'width' | 'vocabularySize'>,
+  { lengths, masked }: { readonly lengths: readonly number[]; readonly masked: number },
+): number {
+  const { width, vocabularySize } = shape;
+  return stepOperations(shape, lengths) + 3 * 2 * masked * width * (width + vocabularySize);
 }
 
 /** Bytes of an AdamW update: gradient, parameter and two moments read, the last three written. */

@@ -22,7 +22,7 @@ const batches =
   lengths === 'real'
     ? await realBatches({ batches: 1, documents: 8 })
     : [evenBatch({ documents: 4, pieces: 256, entities: 20 })];
-const profile = await profileStep({ encoder, threads: THREADS, batches, steps: STEPS });
+const profile = await profileStep('training-step', { encoder, threads: THREADS, batches }, { steps: STEPS });
 const line = (name: string, ms: number): string[] => [
   name,
   ms.toFixed(1),

@@ -3,9 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { EncoderSize } from '../src/models/bert-config.ts';
 import { median } from './alternate.ts';
-import type { BenchDocument } from './batches.ts';
 import { type Answer, startOurs } from './contestant.ts';
 
 /** An event of the engine's profile; times in microseconds. */
@@ -49,22 +47,22 @@ const products: ReadonlySet<string> = new Set(['Gemm', 'FusedGemm', 'MatMul', 'F
 /**
  * Trains on the batches in turn and reads the profile.
  *
+ * @param work - of `ours/`, one that takes a `profile` and turns as `trainingTurns` makes them
+ * @param setup - what it is set up with
  * @param options.steps - after one that warms up
  */
-export async function profileStep(options: {
-  readonly encoder: EncoderSize;
-  readonly threads: number;
-  readonly batches: readonly (readonly BenchDocument[])[];
-  readonly steps: number;
-}): Promise<StepProfile> {
-  const { encoder, threads, batches, steps } = options;
+export async function profileStep<Setup extends { readonly batches: readonly unknown[] }>(
+  work: string,
+  setup: Setup,
+  { steps }: { readonly steps: number },
+): Promise<StepProfile> {
   const folder = mkdtempSync(join(tmpdir(), 'relata-profile-'));
   try {
     const profile = join(folder, 'step');
-    const ours = await startOurs('training-step', { encoder, threads, batches, profile });
+    const ours = await startOurs(work, { ...setup, profile });
     const answers: Answer[] = [];
     for (let step = 0; step < 1 + steps; step++)
-      answers.push(await ours.run({ batch: step % batches.length }));
+      answers.push(await ours.run({ batch: step % setup.batches.length }));
     await ours.run({ end: true });
     await ours.end();
     const [file = ''] = readdirSync(folder);

@@ -1,4 +1,4 @@
-"""BERT for document-level relation extraction as one would write it in PyTorch: padded to the longest document.
+"""BERT, and on it document-level relation extraction, as one would write it in PyTorch: padded to the longest document.
 
 The same parameters as ours (src/models/bert.ts). Letters: B documents, T pieces of the longest, D width, H heads,
 M entities of the largest document, P pairs, R classes.
@@ -15,6 +15,9 @@ DISTANCE_ROWS = 20
 DISTANCE_ZERO = 10
 DROPOUT = 0.1
 EPSILON = 1e-12
+
+# Layers and width by name.
+SIZES = {"tiny": (2, 128), "mini": (4, 256), "small": (4, 512), "medium": (8, 512), "base": (12, 768)}
 
 
 class Layer(nn.Module):
@@ -85,8 +88,10 @@ class FactoredScorer(PairScorer):
         )
 
 
-class Bert(nn.Module):
-    def __init__(self, vocabulary, width, layers, classes, factored=True, positions=512):
+class Encoder(nn.Module):
+    """The states of a batch's pieces; subclasses ask them something."""
+
+    def __init__(self, vocabulary, width, layers, positions=512):
         super().__init__()
         self.words = nn.Embedding(vocabulary, width)
         self.positions = nn.Embedding(positions, width)
@@ -94,17 +99,28 @@ class Bert(nn.Module):
         self.norm = nn.LayerNorm(width, eps=EPSILON)
         self.dropout = nn.Dropout(DROPOUT)
         self.layers = nn.ModuleList(Layer(width, width // 64) for _ in range(layers))
-        self.projection = nn.Linear(width, ENTITY_WIDTH)
-        self.scorer = (FactoredScorer if factored else PairScorer)(classes)
         for module in [self.words, self.positions, self.segments]:
             nn.init.normal_(module.weight, std=0.02)
 
-    def forward(self, batch):
-        T = batch["pieces"].shape[1]
-        x = self.words(batch["pieces"]) + self.positions.weight[:T] + self.segments.weight[0]
+    def encode(self, pieces, mask=None):
+        """pieces [B, T], mask [B, 1, 1, T] where anything is padded; returns states [B, T, D]."""
+        x = self.words(pieces) + self.positions.weight[: pieces.shape[1]] + self.segments.weight[0]
         x = self.dropout(self.norm(x))  # [B, T, D]
         for layer in self.layers:
-            x = layer(x, batch["mask"])
+            x = layer(x, mask)
+        return x
+
+
+class Bert(Encoder):
+    """Scores of pairs of entities."""
+
+    def __init__(self, vocabulary, width, layers, classes, factored=True):
+        super().__init__(vocabulary, width, layers)
+        self.projection = nn.Linear(width, ENTITY_WIDTH)
+        self.scorer = (FactoredScorer if factored else PairScorer)(classes)
+
+    def forward(self, batch):
+        x = self.encode(batch["pieces"], batch["mask"])  # [B, T, D]
         entities = batch["entities"] @ self.projection(x)  # [B, M, 128]
         return self.scorer(entities, batch["pairs"])  # [P, R]
 

@@ -25,9 +25,14 @@ export async function startTraining(
     });
   const peer = await start({});
   const second = bfloat16 ? await start({ bfloat16 }) : undefined;
+  mustBeOneModel(ours, peer);
+  return { ours, peer, second };
+}
+
+/** @throws Error when they do not train the same number of parameters */
+export function mustBeOneModel(ours: Contestant, peer: Contestant | undefined): void {
   const [own, other] = [ours.ready['parameters'], peer?.ready['parameters']];
   if (other !== undefined && own !== other) {
     throw new Error(`we train ${own} parameters, the peer ${other}: they are not the same model`);
   }
-  return { ours, peer, second };
 }

@@ -148,11 +148,11 @@ export const catalogue = {
       `Expected parameter ${d.name} to hold finite numbers, got NaN or an infinity (${d.where})`,
     help: () => 'The weights are damaged, or their training went wrong: take an earlier copy.',
   }),
-  E_ENCODER: entry<{ name: string; sizes: readonly string[] }>({
+  E_ENCODER: entry<{ name: string; shipped: readonly string[]; sizes: readonly string[] }>({
     exit: 4,
     message: (d) => `Expected an encoder, got ${d.name}, which is no folder, no size and no hub id`,
     help: (d) =>
-      `Name a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
+      `Name ${d.shipped.join(', ')}, a checkpoint's folder, a hub id such as bert-base-uncased, or a size: ${d.sizes.join(', ')}.`,
   }),
   E_HUB: entry<{
     id: string;

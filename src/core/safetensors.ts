@@ -222,8 +222,7 @@ export function halfOfFloat32(floats: Float32Array): Uint16Array {
     const magnitude = word & 0x7fffffff;
     let half: number;
     if (magnitude >= 0x7f800000) half = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
-    else if (magnitude < 0x38800000)
-      half = roundToEven(Math.abs(floats[i] as number) * 2 ** 24); // subnormal
+    else if (magnitude < 0x38800000) half = roundToEven(Math.abs(floats[i] as number) * 2 ** 24); // subnormal
     else {
       const shifted = magnitude - 0x38000000; // the exponent's bias of 127 becomes 15
       const lost = shifted & 0x1fff;

@@ -1,8 +1,8 @@
-/** Where an encoder comes from: a published checkpoint's folder, the hub, or random weights of a named size. */
+/** Where an encoder comes from: the package, a published checkpoint's folder, the hub, or random weights of a named size. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fail } from '../core/errors.ts';
+import { fail, type RelataError } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
 import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
@@ -12,6 +12,7 @@ import { type EncoderWeights, readEncoderWeights } from './bert-checkpoint.ts';
 import { encoderSizes, isEncoderSize, readBertConfig, shapeOf } from './bert-config.ts';
 import { type FetchProgress, fetchCheckpoint, isHubId } from './hub.ts';
 import { PROGRAM } from './program.ts';
+import { isShippedEncoder, shippedEncoders, shippedFolder } from './shipped-encoders.ts';
 
 export interface EncoderSource {
   readonly shape: BertShape;
@@ -23,7 +24,7 @@ export interface EncoderSource {
 }
 
 /**
- * @param name - a size (`tiny`, `mini`, `small`, `medium`, `base`), a folder, or a hub id
+ * @param name - a size (`tiny`, `mini`, `small`, `medium`, `base`), an encoder of the package, a folder, or a hub id
  * @param options.vocabulary - makes the vocabulary of an encoder with random weights
  * @throws RelataError `E_ENCODER` when it is none of these; `E_EXPORTED` for an exported model; and what reading a checkpoint throws
  */
@@ -43,12 +44,12 @@ export async function encoderSource(
       initial: (specs, seed) => ({ values: initialValues(specs, seed), ignored: [] }),
     };
   }
-  const folder = existsSync(name)
-    ? name
-    : isHubId(name)
+  const folder =
+    folderOf(name) ??
+    (isHubId(name)
       ? await fetchCheckpoint(name, options.onFetch ? { onProgress: options.onFetch } : {})
-      : undefined;
-  if (folder === undefined) throw fail('E_ENCODER', { name, sizes: Object.keys(encoderSizes) });
+      : undefined);
+  if (folder === undefined) throw noEncoder(name);
   if (existsSync(join(folder, 'step-1'))) {
     throw fail('E_FIELD', {
       expected: 'one encoder (such as step-2 in that folder)',
@@ -73,6 +74,13 @@ export async function encoderSource(
     },
   };
 }
+
+/** The folder of an encoder that is on this machine; undefined where the name is none of these. */
+export const folderOf = (name: string): string | undefined =>
+  isShippedEncoder(name) ? shippedFolder(name) : existsSync(name) ? name : undefined;
+
+export const noEncoder = (name: string): RelataError =>
+  fail('E_ENCODER', { name, shipped: shippedEncoders, sizes: Object.keys(encoderSizes) });
 
 /** The vocabulary of a checkpoint, which must fit its table of pieces. @throws RelataError `E_FIELD`, and as `loadVocabulary` */
 export function vocabularyIn(folder: string, shape: BertShape): Vocabulary {

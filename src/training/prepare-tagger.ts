@@ -10,6 +10,7 @@ import { encoderSource } from '../models/encoder-source.ts';
 import type { FetchProgress } from '../models/hub.ts';
 import type { TaggerConfig } from '../models/mention-tagger.ts';
 import type { ModelVocabulary } from '../models/model-folder.ts';
+import { DEFAULT_ENCODER } from '../models/shipped-encoders.ts';
 import type { TagDocument } from '../models/tag-model.ts';
 import { tagEncoding } from '../models/tagger-folder.ts';
 import { wordSource } from '../models/word-source.ts';
@@ -132,7 +133,7 @@ async function sourceOf(
       }),
     };
   }
-  const { shape, initial, pretrained, ...encoder } = await encoderSource(request.encoder ?? '', {
+  const { shape, initial, pretrained, ...encoder } = await encoderSource(request.encoder ?? DEFAULT_ENCODER, {
     vocabulary: () => vocabularyFor(request, train),
     ...(onFetch && { onFetch }),
   });

@@ -21,6 +21,7 @@ import type { EncoderWeights } from '../models/bert-checkpoint.ts';
 import type { FetchProgress } from '../models/hub.ts';
 import type { ModelVocabulary } from '../models/model-folder.ts';
 import { encodeOptions } from '../models/open-system.ts';
+import { DEFAULT_ENCODER } from '../models/shipped-encoders.ts';
 import type { PairModelConfig } from '../models/systems.ts';
 import { wordSource } from '../models/word-source.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
@@ -138,10 +139,13 @@ async function sourceOf(
   const common = { task: 'relation', mode, without, relations: relations.size - 1 } as const;
   const system = encoderOf(request);
   if (system === 'bert') {
-    const { shape, initial, pretrained, ...encoder } = await encoderSource(request.encoder ?? '', {
-      vocabulary: () => vocabularyFor(request, train),
-      ...(onFetch && { onFetch }),
-    });
+    const { shape, initial, pretrained, ...encoder } = await encoderSource(
+      request.encoder ?? DEFAULT_ENCODER,
+      {
+        vocabulary: () => vocabularyFor(request, train),
+        ...(onFetch && { onFetch }),
+      },
+    );
     checkParts(request.freeze, shape.layers);
     return {
       config: { ...common, system, encoder: shape, text },

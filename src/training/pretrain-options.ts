@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { memories } from '../graph/gradients.ts';
+import { shippedEncoders } from '../models/shipped-encoders.ts';
 import { devices } from '../runtime/session.ts';
 import { flagOf } from './request-issue.ts';
 
@@ -19,7 +20,9 @@ export const pretrainOptions = {
   encoder: z
     .string()
     .default('mini')
-    .describe('tiny, mini, small, medium or base (random weights), or a checkpoint folder to go on from'),
+    .describe(
+      `tiny, mini, small, medium or base (random weights), or a checkpoint folder or ${shippedEncoders.join(', ')} to go on from`,
+    ),
   vocabulary: z
     .string()
     .optional()

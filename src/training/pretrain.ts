@@ -16,8 +16,8 @@ import { z } from 'zod';
 import { fail } from '../core/errors.ts';
 import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
-import { encoderSizes, isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts';
-import { vocabularyIn } from '../models/encoder-source.ts';
+import { isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts';
+import { folderOf, noEncoder, vocabularyIn } from '../models/encoder-source.ts';
 import { saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
 import { savePieces } from '../models/model-folder.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
@@ -72,7 +72,7 @@ export async function* pretrain(
 ): AsyncGenerator<PretrainEvent> {
   const result = join(out, 'finished.json');
   const source = sourceOf(request);
-  await remember(request, out);
+  await remember(request, out, source);
   removeHalfWritten(out);
   if (existsSync(result)) {
     const { step, pieces, seconds, ...scores } = finished.parse(readJson(result));
@@ -97,27 +97,29 @@ export async function* pretrain(
 
 /** Where an encoder begins. */
 interface Source {
-  readonly pretrained: boolean;
+  /** Of the checkpoint that it goes on from; undefined for random weights. */
+  readonly folder?: string;
   readonly shape: (vocabularySize: number) => BertShape;
 }
 
 function sourceOf({ encoder, vocabulary }: PretrainRequest): Source {
-  if (isEncoderSize(encoder)) return { pretrained: false, shape: (size) => shapeOf(encoder, size) };
-  if (!existsSync(encoder)) throw fail('E_ENCODER', { name: encoder, sizes: Object.keys(encoderSizes) });
+  if (isEncoderSize(encoder)) return { shape: (size) => shapeOf(encoder, size) };
+  const folder = folderOf(encoder);
+  if (folder === undefined) throw noEncoder(encoder);
   if (vocabulary !== undefined)
     throw fail('E_USAGE', {
       what: 'Expected --vocabulary to be left out beside a checkpoint',
       help: 'A checkpoint goes on with the pieces that it knows.',
     });
-  const shape = readBertConfig(encoder);
-  return { pretrained: true, shape: () => shape };
+  const shape = readBertConfig(folder);
+  return { folder, shape: () => shape };
 }
 
 /** Saves the request, or checks that a resumed one and its files are the same. Texts are checked with their pieces. */
-async function remember(request: PretrainRequest, out: string): Promise<void> {
-  const { encoder, vocabulary = '' } = request;
+async function remember(request: PretrainRequest, out: string, { folder = '' }: Source): Promise<void> {
+  const { vocabulary = '' } = request;
   const sha256 = await hashFiles(
-    [...encoderFiles(encoder), ...encoderFiles(vocabulary), vocabulary].filter(isFile),
+    [...encoderFiles(folder), ...encoderFiles(vocabulary), vocabulary].filter(isFile),
   );
   if (!existsSync(pretrainPath(out))) {
     writeJson(pretrainPath(out), { request, sha256 } satisfies z.infer<typeof saved>);
@@ -134,15 +136,15 @@ async function remember(request: PretrainRequest, out: string): Promise<void> {
 
 /** The vocabulary of a run, which its folder keeps; undefined when it was stopped before there was one. */
 async function* vocabularyOf(
-  { pretrained, shape }: Source,
+  { folder, shape }: Source,
   request: PretrainRequest,
   out: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PretrainEvent, Vocabulary | undefined> {
   if (isFile(join(out, 'tokenizer_config.json'))) return loadVocabulary(out);
-  const { encoder, text, vocabularySize: size, cased } = request;
+  const { text, vocabularySize: size, cased } = request;
   let vocabulary: Vocabulary;
-  if (pretrained) vocabulary = vocabularyIn(encoder, shape(0));
+  if (folder !== undefined) vocabulary = vocabularyIn(folder, shape(0));
   else if (request.vocabulary !== undefined) vocabulary = loadVocabulary(request.vocabulary);
   else {
     const counter = new WordCounter();
@@ -162,7 +164,7 @@ async function* trained(
   {
     request,
     out,
-    source: { pretrained },
+    source: { folder },
     signal,
   }: {
     readonly request: PretrainRequest;
@@ -171,6 +173,7 @@ async function* trained(
     readonly signal: AbortSignal | undefined;
   },
 ): AsyncGenerator<PretrainEvent> {
+  const pretrained = folder !== undefined;
   const learningRate = request.learningRate ?? defaultRate(shape, pretrained);
   yield {
     kind: 'prepared',
@@ -185,8 +188,8 @@ async function* trained(
     vocabulary,
     text,
     initial: (specs) => {
-      if (!pretrained) return initialValues(specs, request.seed);
-      const weights = weightsToGoOnFrom(request.encoder, specs, request.seed);
+      if (folder === undefined) return initialValues(specs, request.seed);
+      const weights = weightsToGoOnFrom(folder, specs, request.seed);
       ({ ignored } = weights);
       return weights.values;
     },

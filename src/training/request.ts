@@ -1,6 +1,6 @@
 /** What a person asks of `relata train`, as it is saved beside the run. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -10,8 +10,10 @@ import { fail } from '../core/errors.ts';
 import { isFile, readJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
 import { isEncoderSize } from '../models/bert-config.ts';
+import { folderOf } from '../models/encoder-source.ts';
 import { cachedFolder, isHubId } from '../models/hub.ts';
 import { isTagReader, type TagReader } from '../models/mention-tagger.ts';
+import { DEFAULT_ENCODER, shippedEncoders } from '../models/shipped-encoders.ts';
 import { type EncoderSystem, encoderSystems, isWordSystem } from '../models/systems.ts';
 import { devices } from '../runtime/session.ts';
 import { trainingOptions } from './options.ts';
@@ -38,7 +40,7 @@ export const requestSchema = z
       .string()
       .optional()
       .describe(
-        'of bert and mentions: tiny, mini, small, medium or base (random weights), a checkpoint folder, or a hub id; of mentions also bilstm, lstm or cnn, which read words',
+        `of bert and mentions: ${shippedEncoders.join(', ')} (comes with Relata), a checkpoint folder, a hub id, or tiny, mini, small, medium or base (random weights); of mentions also bilstm, lstm or cnn, which read words; default ${DEFAULT_ENCODER}`,
       ),
     train: z.array(z.string()).min(1).describe('training documents'),
     dev: z.string().describe('documents that choose checkpoint and threshold'),
@@ -163,7 +165,6 @@ function mustFit(
       refuse('trainWordVectors', 'left out without --word-vectors: learnt vectors are always trained');
     return;
   }
-  if (request.encoder === undefined) refuse('encoder', 'given');
   for (const key of ['wordVectors', 'trainWordVectors'] as const)
     if (request[key] !== undefined && request[key] !== false) refuse(key, 'left out: bert reads word pieces');
   if (request.without.some((feature) => feature !== 'distances'))
@@ -200,10 +201,17 @@ export const encoderFiles = (folder: string): string[] =>
  */
 export function filesOf(request: TrainingRequest): string[] {
   const { train, dev, trainFacts, relations = '', vocabulary = '', wordVectors = '' } = request;
-  const encoder = isReader(request) ? '' : (request.encoder ?? '');
-  const fetched = !existsSync(encoder) && !isEncoderSize(encoder) && isHubId(encoder);
-  const inFolders = [vocabulary, fetched ? cachedFolder(encoder) : encoder].flatMap(encoderFiles);
+  const inFolders = [vocabulary, ...encoderFolder(request)].flatMap(encoderFiles);
   return [...train, dev, ...trainFacts, ...[relations, vocabulary, wordVectors, ...inFolders].filter(isFile)];
+}
+
+/** Where the encoder of a request lies, if it reads pieces and does not begin with random weights. */
+function encoderFolder(request: TrainingRequest): string[] {
+  if (encoderOf(request) !== 'bert') return [];
+  const { encoder = DEFAULT_ENCODER } = request;
+  if (isEncoderSize(encoder)) return [];
+  const folder = folderOf(encoder) ?? (isHubId(encoder) ? cachedFolder(encoder) : undefined);
+  return folder === undefined ? [] : [folder];
 }
 
 /** SHA-256 of each file. @throws RelataError `E_FILE_MISSING` */

@@ -37,10 +37,12 @@ let outs = 0;
 const freshOut = (): string => join(folder, `encoder-${outs++}`);
 const pretrain = async (...args: string[]): Promise<{ out: string; err: string }> =>
   inProcess(pretrainCommand(), ...args);
+const words = (line: string): string[] => line.split(' ');
 const quick = [
-  ...['--text', text, '--encoder', 'tiny', '--vocabulary-size', '150', '--threads', '1'],
-  ...['--update-pieces', '512', '--batch-pieces', '512', '--window', '32', '--long-window', '64'],
-  ...['--evaluations', '2'],
+  '--text',
+  text,
+  ...words('--encoder tiny --vocabulary-size 150 --threads 1 --evaluations 2'),
+  ...words('--update-pieces 512 --batch-pieces 512 --window 32 --long-window 64'),
 ];
 const flagOf = (key: string): string => `--${key.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
@@ -146,9 +148,9 @@ describe('a run', () => {
     expect(said).toContain('windows of 32 pieces, of 64 for the last 10 %');
     expect(said).toMatch(/masked language model {2}[\d,]+ parameters, for 3 steps\n/);
     const [header, ...rows] = said.trimEnd().split('\n').slice(-4);
-    expect(header?.trim().split(/ {2,}/)).toEqual([
-      ...['step', 'M pieces', 'loss', 'perplexity', 'accuracy', 'rate', 'pieces/s', 'time'],
-    ]);
+    expect(header?.trim().split(/ {2,}/)).toEqual(
+      'step,M pieces,loss,perplexity,accuracy,rate,pieces/s,time'.split(','),
+    );
     expect(rows.map((row) => row.trim().split(/ +/)[0])).toEqual(['0', '1', '3']);
   });
 
@@ -233,8 +235,8 @@ describe('a run', () => {
     const corpus = writeCorpus(join(folder, 'corpus'), 12);
     const { err } = await inProcess(
       trainCommand(),
-      ...['--system', 'bert', '--encoder', out, '--train', corpus.train, '--dev', corpus.dev],
-      ...['--epochs', '1', '--evaluate-every', '1', '--threads', '1', '--out', join(folder, 'model')],
+      ...words(`--system bert --encoder ${out} --train ${corpus.train} --dev ${corpus.dev}`),
+      ...words(`--epochs 1 --evaluate-every 1 --threads 1 --out ${join(folder, 'model')}`),
     );
     expect(err).toContain('pretrained encoder');
     expect(err).toMatch(
