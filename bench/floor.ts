@@ -1,4 +1,8 @@
-/** What no program can do without: operations of the products, and bytes that must move. Letters: T pieces, D width, L layers, K masked pieces, V pieces of the vocabulary. */
+/**
+ * What no program can do without: operations of the products, and bytes that must move.
+ *
+ * Letters: T pieces, D width, L layers, K masked pieces, V pieces of the vocabulary.
+ */
 import type { BertShape } from '../src/nn/bert-encoder.ts';
 
 /**
@@ -22,9 +26,10 @@ export function stepOperations(
 }
 
 /**
- * As `stepOperations`, of a masked language model: a dense layer and a score for each of V pieces, for masked pieces only.
+ * `stepOperations` of a masked language model: masked pieces, and no others, also go through a dense layer and the decoder,
+ * 2 K D (D + V) operations forward.
  *
- * @param options.masked - K, of all sequences
+ * @param options.masked - K, of all sequences together
  */
 export function maskedStepOperations(
   shape: Pick<BertShape, 'layers' | 'width' | 'vocabularySize'>,

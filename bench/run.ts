@@ -11,6 +11,7 @@ import { loading } from './works/loading.ts';
 import { matrixProduct } from './works/matrix-product.ts';
 import { pairScores } from './works/pair-scores.ts';
 import { prediction } from './works/prediction.ts';
+import { pretraining } from './works/pretraining.ts';
 import { productShare } from './works/product-share.ts';
 import { realLengths } from './works/real-lengths.ts';
 import { serve } from './works/serve.ts';
@@ -27,6 +28,7 @@ const targets: Readonly<Record<string, Work>> = {
   product: matrixProduct,
   'real-lengths': realLengths,
   'product-share': productShare,
+  pretraining,
   prediction,
   memory: trainingMemory,
   start,

@@ -20,10 +20,8 @@ export interface BenchWindow {
 }
 
 export interface WindowsSize {
-  readonly batches: number;
-  /** Of a batch. */
   readonly windows: number;
-  /** Of a window, with [CLS] and [SEP]. */
+  /** Of each, with [CLS] and [SEP]. */
   readonly pieces: number;
 }
 
@@ -33,9 +31,9 @@ const MASK_SHARE = 0.15;
 const textFile = shared('text/wikipedia-00.txt.xz');
 const hasText = existsSync(textFile) && existsSync(vocabularyFile);
 
-/** Batches from the head of a text of Wikipedia, or from the sample corpus where it is absent. */
-export async function maskedBatches({ batches, windows, pieces }: WindowsSize): Promise<BenchWindow[][]> {
-  const wanted = batches * windows * (pieces - FRAME);
+/** Windows from the head of a text of Wikipedia, or from the sample corpus where it is absent. */
+export async function maskedWindows({ windows, pieces }: WindowsSize): Promise<BenchWindow[]> {
+  const wanted = windows * (pieces - FRAME);
   const { vocabulary, ids } = hasText ? await publishedPieces(wanted) : await madeUpPieces(wanted);
   if (ids.length < wanted) throw new Error(`${ids.length} pieces of text, and ${wanted} are needed`);
   const text = {
@@ -46,12 +44,10 @@ export async function maskedBatches({ batches, windows, pieces }: WindowsSize): 
   const pass = new WindowedPass(text, { special, window: pieces, seed: 1, pass: 0, shuffled: false });
   const masker = new WordMasker(vocabulary);
   const rng = Rng.fromSeed(1, 'masks');
-  return Array.from({ length: batches }, (_, batch) =>
-    Array.from({ length: windows }, (__, i) => {
-      const window = masker.mask(pass.ids(batch * windows + i), MASK_SHARE, rng);
-      return { ids: [...window.ids], masked: [...window.masked], targets: [...window.targets] };
-    }),
-  );
+  return Array.from({ length: windows }, (_, i) => {
+    const window = masker.mask(pass.ids(i), MASK_SHARE, rng);
+    return { ids: [...window.ids], masked: [...window.masked], targets: [...window.targets] };
+  });
 }
 
 /** The window as our lesson takes it. */

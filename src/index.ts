@@ -24,6 +24,12 @@ export type { ResultRow, Stage, SystemEvent } from './training/stage.ts';
 export { trainSystem } from './training/train-system.ts';
 export type { TrainingEvent } from './training/train-model.ts';
 
+// Pretraining
+export { pretrain } from './training/pretrain.ts';
+export { type PretrainRequest, pretrainSchema } from './training/pretrain-options.ts';
+export type { HeldOutScores, PretrainEvent } from './training/pretrain-events.ts';
+export { type FilledText, openFill, type OpenFill } from './prediction/fill.ts';
+
 // Prediction
 export { type OpenSystem, openSystem } from './models/open-system.ts';
 export { type Fact, predict, type PredictedDocument, type PredictOptions } from './prediction/predict.ts';

@@ -4,6 +4,8 @@ The same parameters as ours (src/nn/masked-lm-head.ts): the decoder is tied to t
 pieces go through the head. Letters as in bert.py, and K masked pieces, V pieces of the vocabulary.
 """
 
+import ctypes
+
 import torch
 from torch import nn
 
@@ -35,7 +37,16 @@ def collate(windows):
     return pieces, torch.tensor(masked), torch.tensor(targets)
 
 
+def keep_memory():
+    """Has the C library keep what is freed. By default it gives large blocks back, and a step pays for their pages anew: a
+    sixth to a quarter of the time of mini's."""
+    c = ctypes.CDLL(None)
+    c.mallopt(-4, 0)  # M_MMAP_MAX: no block is a mapping of its own
+    c.mallopt(-1, -1)  # M_TRIM_THRESHOLD: never
+
+
 def set_up(setup):
+    keep_memory()
     torch.set_num_threads(setup["threads"])
     torch.manual_seed(1)
     layers, width = SIZES[setup["encoder"]]
@@ -49,5 +60,4 @@ def set_up(setup):
     return training_turns(model, loss_of)
 
 
-if __name__ == "__main__":
-    serve(set_up)
+serve(set_up)

@@ -7,13 +7,11 @@ import { maskedStepOperations, shareOfPeak } from '../floor.ts';
 import type { PretrainingSetup } from '../ours/pretraining-step.ts';
 import { type Row, toRow } from '../row.ts';
 import { profileStep } from '../step-profile.ts';
-import { maskedBatches, maskedOf } from '../windows.ts';
+import { maskedOf, maskedWindows } from '../windows.ts';
 import { type Context, FEW_BLOCKS, THREADS } from './context.ts';
 import { productPeak } from './matrix-product.ts';
 import { mustBeOneModel } from './training-contestants.ts';
 
-/** Different batches have different numbers of masked pieces, as in training. */
-const BATCHES = 3;
 /** Of a window: what most of pretraining reads. */
 const PIECES = 128;
 /** Under the profile, after one that warms up. */
@@ -41,18 +39,14 @@ export async function pretraining(context: Context): Promise<Row[]> {
 
 async function pretrainingStep(context: Context, size: Size): Promise<Row[]> {
   const { encoder, windows } = size;
-  const batches = await maskedBatches({ batches: BATCHES, windows, pieces: PIECES });
-  const setup: PretrainingSetup = { encoder, threads: THREADS, batches };
+  const batch = await maskedWindows({ windows, pieces: PIECES });
+  const setup: PretrainingSetup = { encoder, threads: THREADS, batches: [batch] };
   const peak = await productPeak(context);
   const ours = await startOurs('pretraining-step', setup);
   const peer = await startPeer(context.python, 'pretraining_step', { ...setup, vocabulary: VOCABULARY });
   mustBeOneModel(ours, peer);
-  const { warmUp } = size;
-  const ms = await alternate(ours, peer, {
-    blocks: Math.min(context.blocks, size.blocks),
-    warmUp,
-    request: (turn) => ({ batch: (warmUp + turn) % BATCHES }),
-  });
+  const blocks = Math.min(context.blocks, size.blocks);
+  const ms = await alternate(ours, peer, { blocks, warmUp: size.warmUp });
   await Promise.all([ours.end(), peer?.end()]);
   const profile = await profileStep('pretraining-step', setup, {
     steps: Math.min(context.blocks, PROFILED),
@@ -61,7 +55,7 @@ async function pretrainingStep(context: Context, size: Size): Promise<Row[]> {
   const rate = (time: number | null | undefined): number | null => (time ? (1000 * pieces) / time : null);
   const operations = maskedStepOperations(shapeOf(encoder, VOCABULARY), {
     lengths: Array.from({ length: windows }, () => PIECES),
-    masked: maskedOf(batches.flat()) / BATCHES,
+    masked: maskedOf(batch),
   });
   const work = `BERT-${encoder} pretraining step, ${windows} x ${PIECES} pieces`;
   return [

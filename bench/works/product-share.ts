@@ -9,7 +9,11 @@ import { memoryPeak } from './matrix-product.ts';
 export async function productShare(context: Context): Promise<Row[]> {
   const batches = await realBatches({ batches: 3, documents: 8 });
   const steps = Math.min(context.blocks, FEW_BLOCKS);
-  const profile = await profileStep('training-step', { encoder: 'base', threads: THREADS, batches }, { steps });
+  const profile = await profileStep(
+    'training-step',
+    { encoder: 'base', threads: THREADS, batches },
+    { steps },
+  );
   const memory = await memoryPeak(context);
   const part = (ms: number): number => (100 * ms) / profile.step;
   const work = 'BERT-base training step, 8 documents of real lengths';

@@ -13,17 +13,17 @@ export function fillCommand() {
     .description(
       'Guess what stands in the gaps of texts, to see what an encoder learnt: "Paris is the [MASK] of France." A gap is one piece of the vocabulary; each of several is guessed by itself.',
     )
-    .argument('<dir>', 'folder of `relata pretrain`, or a BERT checkpoint with its language-model head')
+    .argument('<encoder>', 'folder of `relata pretrain`, a BERT checkpoint with its language-model head, or wikipedia-mini, which comes with Relata')
     .argument('<texts...>', 'texts with [MASK] in them; - for one a line on standard input')
     .option('--top <number>', 'guesses to show of each gap', wholeNumber(1), 5)
     .option('--json', 'print a JSON array with one object per text')
     .addOption(deviceOption())
     .addOption(threadsOption())
-    .action(async (folder, given, { top, json, device, threads }) => {
+    .action(async (encoder, given, { top, json, device, threads }) => {
       const texts = (
         await Promise.all(given.map(async (text) => (text === '-' ? linesIn() : [text])))
       ).flat();
-      const { fill, dispose } = await openFill(folder, { device, threads });
+      const { fill, dispose } = await openFill(encoder, { device, threads });
       const filled: FilledText[] = [];
       try {
         for (const text of texts) filled.push(await fill(text, top));

@@ -46,6 +46,10 @@ export class PretrainView {
         return this.#say(
           paint('dim', ignoredLine(event.names, "the encoder's or its language model's"), this.#output),
         );
+      case 'no-head':
+        return this.#say(
+          'the checkpoint has no language-model head to go on from: it begins with random weights',
+        );
       case 'start':
         return this.#start(event);
       case 'step':

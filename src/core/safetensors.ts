@@ -144,6 +144,29 @@ export function toFloat32(tensor: SafeTensor): Float32Array {
   }
 }
 
+/** Numbers as IEEE 754 halves, rounded to the nearest, ties to even; what is too large becomes infinite. */
+export function halfOfFloat32(floats: Float32Array): Uint16Array {
+  const result = new Uint16Array(floats.length);
+  const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  for (let i = 0; i < result.length; i++) {
+    const word = bits[i] as number;
+    const sign = (word >>> 16) & 0x8000;
+    const magnitude = word & 0x7fffffff;
+    let half: number;
+    if (magnitude >= 0x7f800000) half = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
+    else if (magnitude < 0x38800000) half = roundToEven(Math.abs(floats[i] as number) * 2 ** 24); // subnormal
+    else {
+      const shifted = magnitude - 0x38000000; // the exponent's bias of 127 becomes 15
+      const lost = shifted & 0x1fff;
+      half = shifted >>> 13;
+      if (lost > 0x1000 || (lost === 0x1000 && (half & 1) === 1)) half++;
+      if (half > 0x7c00) half = 0x7c00;
+    }
+    result[i] = sign | half;
+  }
+  return result;
+}
+
 function readRange(handle: number, position: number, length: number, bad: Bad): ArrayBuffer {
   let buffer: ArrayBuffer;
   try {
@@ -208,29 +231,6 @@ function float32OfHalf(halves: Uint16Array): Float32Array {
     } else {
       bits[i] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | (mantissa << 13);
     }
-  }
-  return result;
-}
-
-/** Numbers as IEEE 754 halves, rounded to the nearest, ties to even; what is too large becomes infinite. */
-export function halfOfFloat32(floats: Float32Array): Uint16Array {
-  const result = new Uint16Array(floats.length);
-  const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
-  for (let i = 0; i < result.length; i++) {
-    const word = bits[i] as number;
-    const sign = (word >>> 16) & 0x8000;
-    const magnitude = word & 0x7fffffff;
-    let half: number;
-    if (magnitude >= 0x7f800000) half = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
-    else if (magnitude < 0x38800000) half = roundToEven(Math.abs(floats[i] as number) * 2 ** 24); // subnormal
-    else {
-      const shifted = magnitude - 0x38000000; // the exponent's bias of 127 becomes 15
-      const lost = shifted & 0x1fff;
-      half = shifted >>> 13;
-      if (lost > 0x1000 || (lost === 0x1000 && (half & 1) === 1)) half++;
-      if (half > 0x7c00) half = 0x7c00;
-    }
-    result[i] = sign | half;
   }
   return result;
 }

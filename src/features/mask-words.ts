@@ -23,6 +23,8 @@ const RANDOM_SHARE = 0.1;
 /** What masking needs to know of a vocabulary. */
 export class WordMasker {
   readonly #mask: number;
+  /** Pieces that are no text, and those with the unknown word, which is none that could be guessed. */
+  readonly #frame: ReadonlySet<number>;
   readonly #special: ReadonlySet<number>;
   readonly #continues: Uint8Array;
   /** Pieces that stand for text. */
@@ -30,15 +32,18 @@ export class WordMasker {
 
   constructor({ pieces, special, continuation }: Vocabulary) {
     this.#mask = special.mask;
-    // An unknown word is no word that could be guessed.
-    this.#special = new Set(Object.values(special));
+    const { unk, ...frame } = special;
+    this.#frame = new Set(Object.values(frame));
+    this.#special = new Set([...this.#frame, unk]);
     this.#continues = Uint8Array.from(pieces, (piece) => Number(piece.startsWith(continuation)));
     this.#ordinary = Int32Array.from(pieces.keys()).filter((id) => !this.#special.has(id));
   }
 
-  /** @param share - of the pieces that are text; at least one is masked where there is one */
+  /** @param share - of the pieces that are text; a word is masked, if an unknown one, wherever there is one */
   mask(ids: Int32Array, share: number, rng: Rng): MaskedWindow {
-    const words = rng.shuffle(this.#words(ids));
+    const known = this.#words(ids, this.#special);
+    // A loss over nothing is no number, so a window must not be without a piece to guess.
+    const words = rng.shuffle(known.length > 0 ? known : this.#words(ids, this.#frame));
     const pieces = words.reduce((sum, [from, to]) => sum + to - from, 0);
     const wanted = Math.max(1, Math.round(pieces * share));
     const places: number[] = [];
@@ -58,12 +63,12 @@ export class WordMasker {
     return { ids: read, masked, targets: masked.map((place) => ids[place] as number) };
   }
 
-  /** Words as ranges of places; at the start of a window the rest of a word is one. */
-  #words(ids: Int32Array): [from: number, to: number][] {
+  /** Words as ranges of places, between pieces of `special`; at the start of a window the rest of a word is one. */
+  #words(ids: Int32Array, special: ReadonlySet<number>): [from: number, to: number][] {
     const words: [number, number][] = [];
     let inside = false;
     ids.forEach((id, place) => {
-      const text = !this.#special.has(id);
+      const text = !special.has(id);
       const last = words.at(-1);
       if (text && inside && last && this.#continues[id] === 1) last[1] = place + 1;
       else if (text) words.push([place, place + 1]);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import { readSafetensors, type SafeTensor } from '../core/safetensors.ts';
+import { HEAD } from '../nn/masked-lm-head.ts';
 import { finiteValues, type ParameterSpec, pickValues } from '../nn/parameters.ts';
 
 /** A parameter's name without what differs between publishers: the `bert.` prefix, `gamma` and `beta`. */
@@ -15,7 +16,7 @@ export function canonicalName(name: string): string {
 export interface EncoderWeights {
   /** By the names of `specs`. */
   readonly values: Map<string, Float32Array>;
-  /** Names in the file that are not used: pooler, language-model head and the like. */
+  /** Names in the file that are not used, such as a pooler. A language model's head is not told: most checkpoints have one. */
   readonly ignored: string[];
 }
 
@@ -31,7 +32,7 @@ export function readEncoderWeights(folder: string, specs: readonly ParameterSpec
   const wanted = new Set(specs.map((spec) => canonicalName(spec.name)));
   const only = (name: string): boolean => {
     const isWanted = wanted.has(canonicalName(name));
-    if (!isWanted) ignored.push(name);
+    if (!isWanted && !name.startsWith(`${HEAD}.`)) ignored.push(name);
     return isWanted;
   };
   const tensors = new Map<string, SafeTensor>();

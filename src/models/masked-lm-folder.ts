@@ -11,7 +11,7 @@ import type { BertShape } from '../nn/bert-encoder.ts';
 import { HEAD } from '../nn/masked-lm-head.ts';
 import { finiteValues, initialValues, type ParameterSpec, pickValues } from '../nn/parameters.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { readEncoderWeights } from './bert-checkpoint.ts';
+import { canonicalName, type EncoderWeights, readEncoderWeights } from './bert-checkpoint.ts';
 import { bertConfigOf, readBertConfig } from './bert-config.ts';
 import { vocabularyIn } from './encoder-source.ts';
 import { savePieces } from './model-folder.ts';
@@ -39,21 +39,23 @@ export function readMaskedModel(folder: string): MaskedModel {
   };
 }
 
-/** Weights to go on from: those of a checkpoint; of a head that it lacks, random ones. */
+/** What a run goes on from. */
+export interface CheckpointWeights extends EncoderWeights {
+  /** Whether the head's are the checkpoint's; else they are random. */
+  readonly hasHead: boolean;
+}
+
+/** The weights of a checkpoint, with those of a head that it may lack. @throws RelataError as `MaskedModel.values` */
 export function weightsToGoOnFrom(
   folder: string,
   specs: readonly ParameterSpec[],
   seed: number,
-): {
-  readonly values: Map<string, Float32Array>;
-  readonly ignored: readonly string[];
-  readonly hasHead: boolean;
-} {
+): CheckpointWeights {
   const { values, ignored } = readEncoder(folder, specs);
   const head = readHead(folder, specs);
   return {
     values: new Map([...values, ...(head ?? initialValues(specs.filter(isHead), seed))]),
-    ignored: ignored.filter((name) => head === undefined || !name.startsWith(`${HEAD}.`)),
+    ignored,
     hasHead: head !== undefined,
   };
 }
@@ -81,10 +83,7 @@ export function saveMaskedModel(
 
 const isHead = ({ group }: ParameterSpec): boolean => group === 'head';
 
-const readEncoder = (
-  folder: string,
-  specs: readonly ParameterSpec[],
-): ReturnType<typeof readEncoderWeights> =>
+const readEncoder = (folder: string, specs: readonly ParameterSpec[]): EncoderWeights =>
   readEncoderWeights(
     folder,
     specs.filter((spec) => !isHead(spec)),
@@ -95,12 +94,7 @@ function readHead(folder: string, specs: readonly ParameterSpec[]): Map<string, 
   const path = join(folder, 'model.safetensors');
   const { tensors } = readSafetensors(path, { only: (name) => name.startsWith(`${HEAD}.`) });
   if (tensors.size === 0) return undefined;
-  const published = new Map(
-    [...tensors].map(([name, tensor]) => [
-      name.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias'),
-      tensor,
-    ]),
-  );
+  const published = new Map([...tensors].map(([name, tensor]) => [canonicalName(name), tensor]));
   return finiteValues(
     pickValues(specs.filter(isHead), (name) => published.get(name), path),
     path,

@@ -1,5 +1,6 @@
 /** Texts with gaps, and the pieces that a masked language model would put into them. */
 import { fail } from '../core/errors.ts';
+import { folderOf } from '../models/encoder-source.ts';
 import { readMaskedModel } from '../models/masked-lm-folder.ts';
 import { MaskedLanguageModel, type Question } from '../models/masked-lm.ts';
 import type { SessionOptions } from '../runtime/session.ts';
@@ -43,12 +44,13 @@ export interface OpenFill {
 }
 
 /**
- * Opens a checkpoint's folder with its language-model head.
+ * Opens a checkpoint with its language-model head.
  *
+ * @param encoder - its folder, or the name of an encoder of the package
  * @throws RelataError `E_NO_HEAD` where there is no such head; what reading a checkpoint and opening a session throw
  */
-export async function openFill(folder: string, options: SessionOptions = {}): Promise<OpenFill> {
-  const { shape, vocabulary, values } = readMaskedModel(folder);
+export async function openFill(encoder: string, options: SessionOptions = {}): Promise<OpenFill> {
+  const { shape, vocabulary, values } = readMaskedModel(folderOf(encoder) ?? encoder);
   const wordPiece = new WordPiece(vocabulary);
   const model = await MaskedLanguageModel.open(shape, options);
   const dispose = async (): Promise<void> => model.dispose();

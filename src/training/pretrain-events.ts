@@ -40,7 +40,10 @@ export type PretrainEvent =
       readonly words: number;
     }
   | { readonly kind: 'prepared'; readonly about: PretrainPreparation }
+  /** Weights of the checkpoint that are not used. */
   | { readonly kind: 'ignored'; readonly names: readonly string[] }
+  /** The checkpoint is an encoder alone: the head that guesses pieces begins with random weights. */
+  | { readonly kind: 'no-head' }
   | {
       readonly kind: 'start';
       readonly step: number;

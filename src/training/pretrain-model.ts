@@ -27,7 +27,7 @@ import { MetricsLog } from './metrics-log.ts';
 import type { CachedText, PieceFile } from './piece-cache.ts';
 import type { HeldOutScores, PretrainEvent } from './pretrain-events.ts';
 import type { PretrainRequest } from './pretrain-options.ts';
-import { WindowedPass } from './text-windows.ts';
+import { FRAME, WindowedPass } from './text-windows.ts';
 import { TrainingProgram } from './training-program.ts';
 
 const stateSchema = z.object({
@@ -63,7 +63,7 @@ const initialState: State = {
 
 /** The loop's own events, with the last model. */
 export type ModelEvent =
-  | Exclude<PretrainEvent, { readonly kind: 'text' | 'prepared' | 'ignored' | 'result' }>
+  | Exclude<PretrainEvent, { readonly kind: 'text' | 'prepared' | 'ignored' | 'no-head' | 'result' }>
   | {
       readonly kind: 'end';
       readonly specs: readonly ParameterSpec[];
@@ -86,7 +86,8 @@ export interface PretrainModelOptions {
   readonly initial: (specs: readonly ParameterSpec[]) => ReadonlyMap<string, Float32Array>;
   readonly engine: SessionOptions;
   readonly signal?: AbortSignal | undefined;
-  readonly now?: () => number;
+  /** Seconds. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Updates between two `step` lines of metrics.jsonl. */
@@ -132,7 +133,7 @@ export async function* pretrainModel(run: PretrainModelOptions): AsyncGenerator<
     let saved = began;
     let memory = 0;
     const seconds = (): number => before + now() - began;
-    const shareDone = shareOf(request, run.text.train);
+    const shareDone = shareOf(request, shape, run.text.train);
     const save = async (): Promise<void> => {
       state = { ...state, logged: log.size, seconds: seconds() };
       await saveCheckpoint(path, state, program.specs, optimizer);
@@ -242,11 +243,15 @@ export async function* pretrainModel(run: PretrainModelOptions): AsyncGenerator<
 
 /** The share of a run that is done, by what bounds it. */
 function shareOf(
-  { hours, steps, passes = 1, updatePieces }: PretrainRequest,
+  request: PretrainRequest,
+  shape: BertShape,
   text: PieceFile,
 ): (step: number, seconds: number) => number {
-  if (hours !== undefined) return (_, seconds) => seconds / (hours * 3600);
-  const total = steps ?? Math.max(1, Math.round((passes * text.length) / updatePieces));
+  const { hours, steps, passes = 1 } = request;
+  if (hours !== undefined) return (_, seconds) => Math.min(1, seconds / (hours * 3600));
+  const window = windowOf(request, shape, false, text);
+  const updates = text.length / (window - FRAME) / windowsOfUpdate(request, window);
+  const total = steps ?? passes * Math.ceil(updates);
   // Of its middle: neither the first step nor the last has a rate of 0.
   return (step) => (step < total ? (step + 0.5) / total : 1);
 }
@@ -261,15 +266,19 @@ function windowOf(
   return Math.min(long ? (longWindow ?? positions) : window, positions, text.length);
 }
 
+const windowsOfUpdate = ({ updatePieces }: PretrainRequest, window: number): number =>
+  Math.max(1, Math.round(updatePieces / window));
+
 /** The windows of the next update: what is left of a pass may be fewer. */
 function drawBatch(
   pass: WindowedPass,
   state: State,
-  { window, updatePieces, maskShare, seed }: PretrainRequest & { readonly window: number },
+  request: PretrainRequest & { readonly window: number },
   masker: WordMasker,
 ): MaskedWindow[] {
-  const wanted = Math.max(1, Math.round(updatePieces / window));
-  return Array.from({ length: Math.min(wanted, pass.count - state.windows) }, (_, i) => {
+  const { window, maskShare, seed } = request;
+  const length = Math.min(windowsOfUpdate(request, window), pass.count - state.windows);
+  return Array.from({ length }, (_, i) => {
     const place = state.windows + i;
     return masker.mask(pass.ids(place), maskShare, Rng.fromSeed(seed, `mask ${state.pass} ${place}`));
   });

@@ -1,7 +1,7 @@
 /**
  * Pretrains an encoder on plain text as a masked language model. A run folder:
  *
- *     pretrain.json             what was asked, with the hashes of encoder and vocabulary
+ *     pretrain.json             what was asked, with the hashes of texts, encoder and vocabulary
  *     vocab.txt  tokenizer_config.json
  *     text/                     the text as pieces
  *     metrics.jsonl  finished.json  checkpoint.safetensors (while it runs)
@@ -13,12 +13,12 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { fail } from '../core/errors.ts';
+import { fail, type RelataError } from '../core/errors.ts';
 import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
 import { isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts';
 import { folderOf, noEncoder, vocabularyIn } from '../models/encoder-source.ts';
-import { saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
+import { type CheckpointWeights, saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
 import { savePieces } from '../models/model-folder.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
 import { initialValues } from '../nn/parameters.ts';
@@ -62,48 +62,67 @@ function readSaved(out: string): z.infer<typeof saved> {
 /**
  * Runs a request in `out`, from its start or from where it was stopped.
  *
+ * @param options.now - seconds; what a budget in hours is measured with
  * @throws RelataError what reading text, vocabulary and encoder throws; `E_RUN_DIFFERS`, `E_DATA_CHANGED` when a resumed run's
- * options or files are not the same; `E_NOT_FINITE`
+ * options or files are not the same; `E_RUN_DAMAGED` when what it saved is gone; `E_NOT_FINITE`
  */
 export async function* pretrain(
   request: PretrainRequest,
   out: string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  options: Controls = {},
 ): AsyncGenerator<PretrainEvent> {
-  const result = join(out, 'finished.json');
   const source = sourceOf(request);
   await remember(request, out, source);
   removeHalfWritten(out);
-  if (existsSync(result)) {
-    const { step, pieces, seconds, ...scores } = finished.parse(readJson(result));
+  if (existsSync(join(out, 'finished.json'))) {
+    removeCheckpoint(out);
+    const { step, pieces, seconds, ...scores } = readFinished(out);
     yield { kind: 'result', folder: out, scores, step, pieces, seconds };
     return;
   }
-  const vocabulary = yield* vocabularyOf(source, request, out, signal);
+  const vocabulary = yield* vocabularyOf(source, request, out, options.signal);
   if (vocabulary === undefined) return;
+  const { signal } = options;
   const text = yield* cacheText(request.text, { vocabulary, folder: join(out, 'text'), signal });
   if (text === undefined) return;
   try {
-    yield* trained(source.shape(vocabulary.pieces.length), vocabulary, text, {
-      request,
-      out,
-      source,
-      signal,
-    });
+    yield* trained(source, request, { ...options, vocabulary, text, out });
   } finally {
     text.close();
   }
+}
+
+/** The result of a finished run, whose model must be there too. */
+function readFinished(out: string): z.infer<typeof finished> {
+  const damaged = (file: string, reason: string): RelataError =>
+    fail('E_RUN_DAMAGED', { path: join(out, file), reason });
+  for (const file of ['config.json', 'model.safetensors'])
+    if (!isFile(join(out, file))) throw damaged(file, 'there is none');
+  const parsed = finished.safeParse(readJson(join(out, 'finished.json')));
+  if (parsed.success) return parsed.data;
+  throw damaged('finished.json', 'it holds something else');
+}
+
+interface Controls {
+  readonly signal?: AbortSignal | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Where an encoder begins. */
 interface Source {
   /** Of the checkpoint that it goes on from; undefined for random weights. */
   readonly folder?: string;
+  /** Given, or the checkpoint's; undefined where it is built from the text. */
+  readonly vocabulary?: Vocabulary;
   readonly shape: (vocabularySize: number) => BertShape;
 }
 
 function sourceOf({ encoder, vocabulary }: PretrainRequest): Source {
-  if (isEncoderSize(encoder)) return { shape: (size) => shapeOf(encoder, size) };
+  if (isEncoderSize(encoder))
+    return {
+      shape: (size) => shapeOf(encoder, size),
+      ...(vocabulary !== undefined && { vocabulary: loadVocabulary(vocabulary) }),
+    };
   const folder = folderOf(encoder);
   if (folder === undefined) throw noEncoder(encoder);
   if (vocabulary !== undefined)
@@ -112,15 +131,14 @@ function sourceOf({ encoder, vocabulary }: PretrainRequest): Source {
       help: 'A checkpoint goes on with the pieces that it knows.',
     });
   const shape = readBertConfig(folder);
-  return { folder, shape: () => shape };
+  return { folder, vocabulary: vocabularyIn(folder, shape), shape: () => shape };
 }
 
-/** Saves the request, or checks that a resumed one and its files are the same. Texts are checked with their pieces. */
+/** Saves the request, or checks that a resumed one and its files are the same. */
 async function remember(request: PretrainRequest, out: string, { folder = '' }: Source): Promise<void> {
-  const { vocabulary = '' } = request;
-  const sha256 = await hashFiles(
-    [...encoderFiles(folder), ...encoderFiles(vocabulary), vocabulary].filter(isFile),
-  );
+  const { text, vocabulary = '' } = request;
+  const inFolders = [folder, vocabulary].flatMap(encoderFiles);
+  const sha256 = await hashFiles([...text, ...[vocabulary, ...inFolders].filter(isFile)]);
   if (!existsSync(pretrainPath(out))) {
     writeJson(pretrainPath(out), { request, sha256 } satisfies z.infer<typeof saved>);
     return;
@@ -136,17 +154,13 @@ async function remember(request: PretrainRequest, out: string, { folder = '' }: 
 
 /** The vocabulary of a run, which its folder keeps; undefined when it was stopped before there was one. */
 async function* vocabularyOf(
-  { folder, shape }: Source,
-  request: PretrainRequest,
+  { vocabulary, shape }: Source,
+  { text, vocabularySize: size, cased }: PretrainRequest,
   out: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PretrainEvent, Vocabulary | undefined> {
   if (isFile(join(out, 'tokenizer_config.json'))) return loadVocabulary(out);
-  const { text, vocabularySize: size, cased } = request;
-  let vocabulary: Vocabulary;
-  if (folder !== undefined) vocabulary = vocabularyIn(folder, shape(0));
-  else if (request.vocabulary !== undefined) vocabulary = loadVocabulary(request.vocabulary);
-  else {
+  if (vocabulary === undefined) {
     const counter = new WordCounter();
     const take = (lines: readonly string[]): number => counter.add(lines);
     if (!(yield* readTexts(text, { doing: 'counting words', take, signal }))) return undefined;
@@ -158,28 +172,19 @@ async function* vocabularyOf(
 
 /** Trains, saves the model, and says what it reached. */
 async function* trained(
-  shape: BertShape,
-  vocabulary: Vocabulary,
-  text: CachedText,
-  {
-    request,
-    out,
-    source: { folder },
-    signal,
-  }: {
-    readonly request: PretrainRequest;
-    readonly out: string;
-    readonly source: Source;
-    readonly signal: AbortSignal | undefined;
-  },
+  { folder, shape: shapeFor }: Source,
+  request: PretrainRequest,
+  run: Controls & { readonly vocabulary: Vocabulary; readonly text: CachedText; readonly out: string },
 ): AsyncGenerator<PretrainEvent> {
+  const { vocabulary, text, out, signal, now } = run;
+  const shape = shapeFor(vocabulary.pieces.length);
   const pretrained = folder !== undefined;
   const learningRate = request.learningRate ?? defaultRate(shape, pretrained);
   yield {
     kind: 'prepared',
     about: { ...describe(request, shape, vocabulary, text), learningRate, pretrained },
   };
-  let ignored: readonly string[] = [];
+  let { ignored, hasHead }: Omit<CheckpointWeights, 'values'> = { ignored: [], hasHead: true };
   const events = pretrainModel({
     folder: out,
     request,
@@ -190,7 +195,7 @@ async function* trained(
     initial: (specs) => {
       if (folder === undefined) return initialValues(specs, request.seed);
       const weights = weightsToGoOnFrom(folder, specs, request.seed);
-      ({ ignored } = weights);
+      ({ ignored, hasHead } = weights);
       return weights.values;
     },
     engine: {
@@ -198,10 +203,12 @@ async function* trained(
       threads: request.threads === 0 ? availableParallelism() : request.threads,
     },
     signal,
+    now,
   });
   for await (const event of events) {
     if (event.kind !== 'end') {
       if (event.kind === 'start' && ignored.length > 0) yield { kind: 'ignored', names: ignored };
+      if (event.kind === 'start' && !hasHead) yield { kind: 'no-head' };
       yield event;
       continue;
     }

@@ -1,11 +1,12 @@
 /** The floors of the benchmarks, against sums written out. */
 import { expect, test } from 'vitest';
 
-import { forwardOperations, shareOfPeak, stepOperations } from '../../bench/floor.ts';
+import { forwardOperations, maskedStepOperations, shareOfPeak, stepOperations } from '../../bench/floor.ts';
+
+const product = (rows: number, inner: number, columns: number): number => 2 * rows * inner * columns;
 
 test('operations are those of every product of the encoder', () => {
   const [width, layers] = [8, 2];
-  const product = (rows: number, inner: number, columns: number): number => 2 * rows * inner * columns;
   const expected = [3, 5].reduce((sum, T) => {
     const layer =
       4 * product(T, width, width) +
@@ -17,6 +18,12 @@ test('operations are those of every product of the encoder', () => {
   }, 0);
   expect(forwardOperations({ layers, width }, [3, 5])).toBe(expected);
   expect(stepOperations({ layers, width }, [3, 5])).toBe(3 * expected);
+});
+
+test('a decoder scores masked pieces only', () => {
+  const [shape, lengths] = [{ width: 8, layers: 2, vocabularySize: 50 }, [3, 5]];
+  const head = product(2, 8, 8) + product(2, 8, 50);
+  expect(maskedStepOperations(shape, { lengths, masked: 2 })).toBe(stepOperations(shape, lengths) + 3 * head);
 });
 
 test('the share is that of the time which the peak would take', () => {

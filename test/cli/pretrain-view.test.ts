@@ -129,6 +129,9 @@ describe('what the run works on', () => {
     expect(lines.at(-1)).toBe(
       "ignored 4 weights of the checkpoint that are not the encoder's or its language model's: a, b, c, ...",
     );
+    expect(shown([0, { kind: 'no-head' }])).toEqual([
+      'the checkpoint has no language-model head to go on from: it begins with random weights',
+    ]);
   });
 
   test.each([

@@ -239,9 +239,7 @@ describe('a run', () => {
       ...words(`--epochs 1 --evaluate-every 1 --threads 1 --out ${join(folder, 'model')}`),
     );
     expect(err).toContain('pretrained encoder');
-    expect(err).toMatch(
-      /ignored \d weights of the checkpoint that are not the encoder's: cls\.predictions\./,
-    );
+    expect(err).not.toContain('ignored');
     expect(existsSync(join(folder, 'model', 'model.safetensors'))).toBe(true);
     // What it saves is an encoder alone.
     await expect(inProcess(fillCommand(), join(folder, 'model'), '[MASK]')).rejects.toMatchObject({

@@ -6,7 +6,8 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { RelataError } from '../../src/core/errors.ts';
-import { readSafetensors, toFloat32, writeSafetensors } from '../../src/core/safetensors.ts';
+import { Rng } from '../../src/core/rng.ts';
+import { halfOfFloat32, readSafetensors, toFloat32, writeSafetensors } from '../../src/core/safetensors.ts';
 import type { SafeTensor } from '../../src/core/safetensors.ts';
 import { hasShared, shared } from '../shared.ts';
 
@@ -165,6 +166,71 @@ describe('toFloat32', () => {
   it('does not copy F32', () => {
     const data = Float32Array.of(1);
     expect(toFloat32({ dtype: 'F32', shape: [1], data })).toBe(data);
+  });
+});
+
+describe('halfOfFloat32', () => {
+  /** The value of a half without its sign, by the definition of the format; that of infinity is the one that would follow. */
+  const valueOf = (bits: number): number => {
+    const [exponent, fraction] = [bits >>> 10, (bits & 1023) / 1024];
+    return exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15);
+  };
+  /** The nearest half by bisection; of two that are as near, the even one. */
+  function nearest(x: number): number {
+    const size = Math.min(Math.abs(x), valueOf(0x7c00));
+    let [low, high] = [0, 0x7c00];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (valueOf(middle) <= size) low = middle;
+      else high = middle;
+    }
+    const [below, above] = [size - valueOf(low), valueOf(high) - size];
+    const bits = below < above || (below === above && low % 2 === 0) ? low : high;
+    return (x < 0 || Object.is(x, -0) ? 0x8000 : 0) + bits;
+  }
+  const wrongOf = (numbers: Float32Array): (readonly [number, number])[] =>
+    [...halfOfFloat32(numbers).entries()]
+      .filter(([i, bits]) => bits !== nearest(numbers[i] ?? 0))
+      .map(([i, bits]) => [numbers[i] ?? 0, bits] as const);
+  const bitsAs = (bits: readonly number[]): Float32Array => new Float32Array(Uint32Array.from(bits).buffer);
+
+  it('gives every half back that is a number', () => {
+    const all = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i);
+    const back = halfOfFloat32(toFloat32({ dtype: 'F16', shape: [all.length], data: all }));
+    const isNaN = (bits: number): boolean => (bits & 0x7fff) > 0x7c00;
+    expect([...all].filter((bits) => !isNaN(bits) && back[bits] !== bits)).toEqual([]);
+    expect([...all].filter((bits) => isNaN(bits) !== isNaN(back[bits] ?? 0))).toEqual([]);
+  });
+
+  it('rounds to the nearest, and what lies between two to the even one', () => {
+    const middles = Array.from({ length: 0x7c00 }, (_, bits) => (valueOf(bits) + valueOf(bits + 1)) / 2);
+    const exact = Float32Array.from(middles);
+    expect([...exact]).toEqual(middles);
+    const words = [...new Uint32Array(exact.buffer)];
+    const around = words.flatMap((word) => [word - 1, word, word + 1].flatMap((w) => [w, w + 2 ** 31]));
+    expect(wrongOf(bitsAs(around))).toEqual([]);
+    expect([...halfOfFloat32(Float32Array.of(65519.99, 65520, -65520, 1e30))]).toEqual([
+      0x7bff, 0x7c00, 0xfc00, 0x7c00,
+    ]);
+  });
+
+  it('rounds any float', () => {
+    const rng = Rng.fromSeed(7);
+    // Exponents around those of halves, from below their subnormals to above their largest.
+    const words = Array.from(
+      { length: 100_000 },
+      () => rng.integer(2) * 2 ** 31 + (100 + rng.integer(45)) * 2 ** 23 + rng.integer(2 ** 23),
+    );
+    expect(wrongOf(bitsAs(words))).toEqual([]);
+    expect(wrongOf(bitsAs(Array.from({ length: 1000 }, () => rng.integer(2 ** 23))))).toEqual([]);
+  });
+
+  it('keeps the sign of zero, infinities and NaN, and reads a part of a buffer', () => {
+    expect([...halfOfFloat32(Float32Array.of(0, -0, Infinity, -Infinity))]).toEqual([
+      0, 0x8000, 0x7c00, 0xfc00,
+    ]);
+    expect(half(...halfOfFloat32(Float32Array.of(Number.NaN)))).toEqual([Number.NaN]);
+    expect([...halfOfFloat32(Float32Array.of(9, 1, -2, 9).subarray(1, 3))]).toEqual([0x3c00, 0xc000]);
   });
 });
 

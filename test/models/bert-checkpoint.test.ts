@@ -75,15 +75,19 @@ describe('readEncoderWeights', () => {
     expect(read.values).toEqual(values);
   });
 
-  test('leaves what is extra and says so', () => {
+  test('leaves what is extra and says so, but for the head of a language model', () => {
     const extra = [
       'bert.pooler.dense.weight',
-      'cls.predictions.bias',
+      'cls.seq_relationship.bias',
       'bert.embeddings.position_ids',
       'bert.encoder.layer.2.output.dense.bias',
     ];
     const one = f32([1], Float32Array.of(1));
-    const place = checkpoint([...tensors((name) => name), ...extra.map((name) => [name, one] as const)]);
+    const head = ['cls.predictions.bias', 'cls.predictions.transform.LayerNorm.gamma'];
+    const place = checkpoint([
+      ...tensors((name) => name),
+      ...[...extra, ...head].map((name) => [name, one] as const),
+    ]);
     const read = readEncoderWeights(place, specs);
     expect(read.values).toEqual(values);
     expect(read.ignored.sort()).toEqual(extra.sort());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { linearSchedule } from '../../src/nn/schedule.ts';
+import { budgetSchedule, linearSchedule } from '../../src/nn/schedule.ts';
 
 const all = (steps: number, options: { warmup: number; total: number }): number[] =>
   Array.from({ length: steps }, (_, step) => linearSchedule(step, options));
@@ -24,4 +24,12 @@ test('every step of a run has a rate above 0, also where the warm-up is all of i
   ] as const) {
     expect(all(total, { warmup, total }).every((factor) => factor > 0 && factor <= 1)).toBe(true);
   }
+});
+
+test('over a share of the run: rises from 0 to 1 over the warm-up, and is 0 at its end and after it', () => {
+  const factors = [0, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.3].map((share) => budgetSchedule(share, 0.2));
+  for (const [i, factor] of [0, 0.5, 1, 0.75, 0.5, 0.25, 0, 0].entries())
+    expect(factors[i]).toBeCloseTo(factor, 12);
+  expect([0, 0.5, 1].map((share) => budgetSchedule(share, 0))).toEqual([1, 0.5, 0]);
+  expect([0, 0.5, 1].map((share) => budgetSchedule(share, 1))).toEqual([0, 0.5, 0]);
 });

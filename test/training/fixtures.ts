@@ -55,8 +55,8 @@ const shape: Omit<BertShape, 'vocabularySize'> = {
   initialDeviation: 0.1,
 };
 
-/** Weights of a published checkpoint that are not the encoder's. */
-export const FOREIGN_WEIGHTS = ['bert.pooler.dense.weight', 'cls.predictions.bias'];
+/** Weights of a published checkpoint that are neither the encoder's nor a language model's. */
+export const FOREIGN_WEIGHTS = ['bert.pooler.dense.weight', 'cls.seq_relationship.weight'];
 
 /** Writes a checkpoint of one layer into `folder`: a vocabulary of the corpus, random weights. */
 export function writeCheckpoint(folder: string, documents: readonly Document[]): void {
