@@ -13,7 +13,10 @@ export function fillCommand() {
     .description(
       'Guess what stands in the gaps of texts, to see what an encoder learnt: "Paris is the [MASK] of France." A gap is one piece of the vocabulary; each of several is guessed by itself.',
     )
-    .argument('<encoder>', 'folder of `relata pretrain`, a BERT checkpoint with its language-model head, or wikipedia-mini, which comes with Relata')
+    .argument(
+      '<encoder>',
+      'folder of `relata pretrain`, a BERT checkpoint with its language-model head, or wikipedia-mini, which comes with Relata',
+    )
     .argument('<texts...>', 'texts with [MASK] in them; - for one a line on standard input')
     .option('--top <number>', 'guesses to show of each gap', wholeNumber(1), 5)
     .option('--json', 'print a JSON array with one object per text')

@@ -26,6 +26,9 @@ import type { Parameters } from './parameters.ts';
 /** The name of the table of pieces, [V, D]. */
 export const WORD_EMBEDDINGS = 'bert.embeddings.word_embeddings.weight';
 
+/** The name of the table of places in a sequence, [positions, D]. */
+export const POSITION_EMBEDDINGS = 'bert.embeddings.position_embeddings.weight';
+
 /** What `config.json` of a checkpoint says, as far as the encoder needs it. */
 export interface BertShape {
   readonly vocabularySize: number;

@@ -29,3 +29,17 @@ export const uniformFanIn =
   (fanIn: number): Initialiser =>
   (shape, rng) =>
     draw(shape, () => (rng.uniform() * 2 - 1) / Math.sqrt(fanIn));
+
+/**
+ * Sines and cosines of the row, of the root mean square `deviation`: rows that are near each other are alike, whatever they stand for.
+ *
+ * Source: Vaswani et al. 2017, section 3.5.
+ */
+export const sinusoids =
+  (deviation: number): Initialiser =>
+  ([rows = 0, width = 0]) =>
+    Float32Array.from({ length: rows * width }, (_, i) => {
+      const [row, column] = [Math.floor(i / width), i % width];
+      const angle = row / 10_000 ** ((column - (column % 2)) / width);
+      return deviation * Math.SQRT2 * (column % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+    });

@@ -16,6 +16,9 @@ import type { Vocabulary } from './vocabulary.ts';
 /** Characters kept, the most frequent ones: of a text in Chinese the rest would fill the vocabulary. */
 const MAX_CHARACTERS = 2000;
 
+/** Of all characters. A rarer one is not kept: in a large text there are thousands, and each would take two places of a common word. */
+const RAREST = 1e-6;
+
 /** A pair seen once is chance; merging it would memorise a word. */
 const MIN_PAIR_COUNT = 2;
 
@@ -82,7 +85,9 @@ function chooseAlphabet(tokens: ReadonlyMap<string, number>, room: number): stri
   const chosen: string[] = [];
   let used = 0;
   const byCount = [...counts].sort(([a, m], [b, n]) => n - m || compare(a, b));
-  for (const [character] of byCount.slice(0, MAX_CHARACTERS)) {
+  const all = byCount.reduce((sum, [, count]) => sum + count, 0);
+  for (const [character, count] of byCount.slice(0, MAX_CHARACTERS)) {
+    if (count < all * RAREST) break;
     used += joined.has(character) ? 2 : 1;
     if (used > room) break;
     chosen.push(character);

@@ -20,8 +20,9 @@ import { isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts
 import { folderOf, noEncoder, vocabularyIn } from '../models/encoder-source.ts';
 import { type CheckpointWeights, saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
 import { savePieces } from '../models/model-folder.ts';
-import type { BertShape } from '../nn/bert-encoder.ts';
-import { initialValues } from '../nn/parameters.ts';
+import { type BertShape, POSITION_EMBEDDINGS } from '../nn/bert-encoder.ts';
+import { sinusoids } from '../nn/initialisers.ts';
+import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
 import { buildVocabulary } from '../text/train-vocabulary.ts';
 import { loadVocabulary } from '../text/vocabulary-file.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -193,7 +194,7 @@ async function* trained(
     vocabulary,
     text,
     initial: (specs) => {
-      if (folder === undefined) return initialValues(specs, request.seed);
+      if (folder === undefined) return firstWeights(specs, request.seed, shape);
       const weights = weightsToGoOnFrom(folder, specs, request.seed);
       ({ ignored, hasHead } = weights);
       return weights.values;
@@ -220,6 +221,18 @@ async function* trained(
     removeCheckpoint(out);
     yield { kind: 'result', folder: out, scores, step, pieces, seconds };
   }
+}
+
+/** Random weights, but for places in a window: they begin as sinusoids, which say from the first step on what stands near what. */
+function firstWeights(
+  specs: readonly ParameterSpec[],
+  seed: number,
+  { initialDeviation }: BertShape,
+): Map<string, Float32Array> {
+  const known = specs.map((spec) =>
+    spec.name === POSITION_EMBEDDINGS ? { ...spec, initial: sinusoids(initialDeviation) } : spec,
+  );
+  return initialValues(known, seed);
 }
 
 /**

@@ -119,7 +119,8 @@ describe('the masked language model', () => {
   test('the loss is the mean cross-entropy of the right pieces', () => {
     const [value, log] = evaluate64([loss, logProbabilities], feeds);
     const targets = [...(feeds['targets']?.data ?? [])];
-    const expected = -targets.reduce((sum, t, k) => sum + (log?.data[k * V + t] ?? Number.NaN), 0);
+    const scale = feeds['scale']?.data[0] ?? Number.NaN; // 1 / K
+    const expected = -scale * targets.reduce((sum, t, k) => sum + (log?.data[k * V + t] ?? Number.NaN), 0);
     expect(value?.data[0]).toBeCloseTo(expected, 7);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { Rng } from '../../src/core/rng.ts';
-import { normal, ones, uniformFanIn, zeros } from '../../src/nn/initialisers.ts';
+import { normal, ones, sinusoids, uniformFanIn, zeros } from '../../src/nn/initialisers.ts';
 import { initialValues, type ParameterSpec } from '../../src/nn/parameters.ts';
 
 const moments = (values: Float32Array): { mean: number; deviation: number } => {
@@ -25,6 +25,21 @@ describe('initialisers', () => {
     const { mean, deviation } = moments(normal(0.02)([20_000], Rng.fromSeed(1)));
     expect(Math.abs(mean)).toBeLessThan(0.0007);
     expect(Math.abs(deviation - 0.02)).toBeLessThan(0.0005);
+  });
+
+  test('sinusoids have their deviation, and rows the products that their distance gives', () => {
+    const [rows, width] = [64, 32];
+    const values = sinusoids(0.02)([rows, width], Rng.fromSeed(1));
+    const row = (t: number): Float32Array => values.subarray(t * width, (t + 1) * width);
+    const product = (s: number, t: number): number =>
+      row(s).reduce((sum, x, d) => sum + x * (row(t)[d] ?? Number.NaN), 0);
+    expect([values[0], values[1], values[width]]).toEqual(
+      [0, 1, Math.sin(1)].map((x) => Math.fround(0.02 * Math.SQRT2 * x)),
+    );
+    expect(product(5, 5) / width).toBeCloseTo(0.02 ** 2, 9);
+    for (const distance of [1, 7, 30])
+      expect(product(2, 2 + distance)).toBeCloseTo(product(30, 30 + distance), 8);
+    expect(product(5, 6)).toBeGreaterThan(product(5, 12));
   });
 
   test('zeros and ones', () => {

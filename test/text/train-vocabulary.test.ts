@@ -10,6 +10,21 @@ import { hasShared, shared } from '../shared.ts';
 const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
 describe('buildVocabulary', () => {
+  it('gives no piece to a character that is less than one in a million', () => {
+    const rare = (count: number): Set<string> =>
+      new Set(
+        buildVocabulary(
+          new Map([
+            ['ab', count],
+            ['\u0153', 1],
+          ]),
+          { size: 100, lowercase: true },
+        ).pieces,
+      );
+    expect(rare(400_000)).toContain('\u0153');
+    expect(rare(600_000)).not.toContain('\u0153');
+  });
+
   it('merges the most frequent pair, the older one among equals', () => {
     const words = new Map([
       ['abc', 5],
