@@ -4,6 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import type { PretrainEvent } from '../training/pretrain-events.ts';
 import type { PretrainRequest } from '../training/pretrain-options.ts';
 import { pretrain, pretrainPath, readPretrainRequest } from '../training/pretrain.ts';
+import { fetchView } from './fetch-progress.ts';
 import { interruptible } from './interrupt.ts';
 import { PretrainView, pretrainTable } from './pretrain-view.ts';
 import { pretrainForm } from './request-forms.ts';
@@ -41,9 +42,10 @@ const nextCommands = (out: string): string =>
 /** Runs a request and shows it. @returns the result, or undefined when the run was interrupted (exit status 130) */
 async function shown(request: PretrainRequest, out: string): Promise<Result | undefined> {
   const view = new PretrainView();
+  const fetching = fetchView();
   try {
     return await interruptible(async (signal) => {
-      for await (const event of pretrain(request, out, { signal })) {
+      for await (const event of pretrain(request, out, { signal, onFetch: fetching.onFetch })) {
         view.show(event);
         if (event.kind === 'result') return event;
       }
@@ -52,6 +54,7 @@ async function shown(request: PretrainRequest, out: string): Promise<Result | un
       return undefined;
     });
   } finally {
+    fetching.end();
     view.end();
   }
 }

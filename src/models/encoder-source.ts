@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { fail, type RelataError } from '../core/errors.ts';
+import { fail } from '../core/errors.ts';
 import { isFile } from '../core/files.ts';
 import type { BertShape } from '../nn/bert-encoder.ts';
 import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
@@ -44,12 +44,7 @@ export async function encoderSource(
       initial: (specs, seed) => ({ values: initialValues(specs, seed), ignored: [] }),
     };
   }
-  const folder =
-    folderOf(name) ??
-    (isHubId(name)
-      ? await fetchCheckpoint(name, options.onFetch ? { onProgress: options.onFetch } : {})
-      : undefined);
-  if (folder === undefined) throw noEncoder(name);
+  const folder = await checkpointFolder(name, options.onFetch);
   if (existsSync(join(folder, 'step-1'))) {
     throw fail('E_FIELD', {
       expected: 'one encoder (such as step-2 in that folder)',
@@ -79,8 +74,16 @@ export async function encoderSource(
 export const folderOf = (name: string): string | undefined =>
   isShippedEncoder(name) ? shippedFolder(name) : existsSync(name) ? name : undefined;
 
-export const noEncoder = (name: string): RelataError =>
-  fail('E_ENCODER', { name, shipped: shippedEncoders, sizes: Object.keys(encoderSizes) });
+/** The same, of a hub id too, which is fetched where it has to be. @throws RelataError `E_ENCODER`, `E_HUB` and its like */
+export async function checkpointFolder(
+  name: string,
+  onFetch?: (progress: FetchProgress) => void,
+): Promise<string> {
+  const here = folderOf(name);
+  if (here !== undefined) return here;
+  if (isHubId(name)) return fetchCheckpoint(name, onFetch ? { onProgress: onFetch } : {});
+  throw fail('E_ENCODER', { name, shipped: shippedEncoders, sizes: Object.keys(encoderSizes) });
+}
 
 /** The vocabulary of a checkpoint, which must fit its table of pieces. @throws RelataError `E_FIELD`, and as `loadVocabulary` */
 export function vocabularyIn(folder: string, shape: BertShape): Vocabulary {

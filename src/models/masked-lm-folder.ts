@@ -77,7 +77,11 @@ export function saveMaskedModel(
   });
   writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
   savePieces(folder, model.vocabulary, model.shape.positions);
-  const config = { ...bertConfigOf(model.shape), architectures: ['BertForMaskedLM'] };
+  const config = {
+    ...bertConfigOf(model.shape),
+    architectures: ['BertForMaskedLM'],
+    pad_token_id: model.vocabulary.special.pad,
+  };
   writeJson(join(folder, 'config.json'), half ? { ...config, torch_dtype: 'float16' } : config);
 }
 

@@ -36,8 +36,8 @@ export const uniformFanIn =
  * Source: Vaswani et al. 2017, section 3.5.
  */
 export const sinusoids =
-  (deviation: number): Initialiser =>
-  ([rows = 0, width = 0]) =>
+  (deviation: number) =>
+  ([rows = 0, width = 0]: readonly number[]): Float32Array =>
     Float32Array.from({ length: rows * width }, (_, i) => {
       const [row, column] = [Math.floor(i / width), i % width];
       const angle = row / 10_000 ** ((column - (column % 2)) / width);

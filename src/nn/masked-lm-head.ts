@@ -27,6 +27,9 @@ import type { Parameters } from './parameters.ts';
 /** Names of the head's parameters begin so. */
 export const HEAD = 'cls.predictions';
 
+/** The name of what is added to the score of each piece, [V]. */
+export const HEAD_BIAS = `${HEAD}.bias`;
+
 /** What scores are made of: those of all pieces are `states decoder^T + bias`. */
 export interface MaskedHead {
   /** [K, D]. */
@@ -55,7 +58,7 @@ export function maskedHead(params: Parameters, shape: BertShape, hidden: Value, 
   return {
     states: layerNorm(gelu(dense), weight, bias, layerNormEpsilon),
     decoder,
-    bias: params.declare(`${HEAD}.bias`, [vocabularySize], zeros, { group }),
+    bias: params.declare(HEAD_BIAS, [vocabularySize], zeros, { group }),
   };
 }
 

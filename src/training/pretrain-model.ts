@@ -92,6 +92,8 @@ export interface PretrainModelOptions {
 
 /** Updates between two `step` lines of metrics.jsonl. */
 const LOG_EVERY = 10;
+/** Share of the held-out pieces to guess: the same in every run, so that runs compare. */
+const LOOK_SHARE = 0.15;
 /** Pieces that run at once when the held-out part is looked at. */
 const LOOK_PIECES = 2048;
 
@@ -304,7 +306,7 @@ async function heldOutScores(
   let [sum, right, count] = [0, 0, 0];
   for (let first = 0; first < pass.count; first += atOnce) {
     const windows = Array.from({ length: Math.min(atOnce, pass.count - first) }, (_, i) =>
-      masker.mask(pass.ids(first + i), request.maskShare, Rng.fromSeed(0, `held-out ${first + i}`)),
+      masker.mask(pass.ids(first + i), LOOK_SHARE, Rng.fromSeed(0, `held-out ${first + i}`)),
     );
     const scores = await model.logProbabilities(windows, parameter);
     const targets = windows.flatMap((one) => [...one.targets]);

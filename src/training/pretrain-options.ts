@@ -21,7 +21,7 @@ export const pretrainOptions = {
     .string()
     .default('mini')
     .describe(
-      `tiny, mini, small, medium or base (random weights), or a checkpoint folder or ${shippedEncoders.join(', ')} to go on from`,
+      `tiny, mini, small, medium or base (random weights), or, to go on from, ${shippedEncoders.join(', ')}, a checkpoint folder or a hub id`,
     ),
   vocabulary: z
     .string()

@@ -17,17 +17,19 @@ import { fail, type RelataError } from '../core/errors.ts';
 import { isFile, readJson, removeHalfWritten, writeJson } from '../core/files.ts';
 import { misfit } from '../core/misfit.ts';
 import { isEncoderSize, readBertConfig, shapeOf } from '../models/bert-config.ts';
-import { folderOf, noEncoder, vocabularyIn } from '../models/encoder-source.ts';
+import { checkpointFolder, vocabularyIn } from '../models/encoder-source.ts';
+import type { FetchProgress } from '../models/hub.ts';
 import { type CheckpointWeights, saveMaskedModel, weightsToGoOnFrom } from '../models/masked-lm-folder.ts';
 import { savePieces } from '../models/model-folder.ts';
 import { type BertShape, POSITION_EMBEDDINGS } from '../nn/bert-encoder.ts';
 import { sinusoids } from '../nn/initialisers.ts';
+import { HEAD_BIAS } from '../nn/masked-lm-head.ts';
 import { initialValues, type ParameterSpec } from '../nn/parameters.ts';
 import { buildVocabulary } from '../text/train-vocabulary.ts';
 import { loadVocabulary } from '../text/vocabulary-file.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { WordCounter } from '../text/word-counter.ts';
-import { cacheText, type CachedText } from './piece-cache.ts';
+import { cacheText, type CachedText, type PieceFile } from './piece-cache.ts';
 import type { PretrainEvent, PretrainPreparation } from './pretrain-events.ts';
 import { pretrainModel } from './pretrain-model.ts';
 import { type PretrainRequest, pretrainSchema } from './pretrain-options.ts';
@@ -72,7 +74,7 @@ export async function* pretrain(
   out: string,
   options: Controls = {},
 ): AsyncGenerator<PretrainEvent> {
-  const source = sourceOf(request);
+  const source = await sourceOf(request, options.onFetch);
   await remember(request, out, source);
   removeHalfWritten(out);
   if (existsSync(join(out, 'finished.json'))) {
@@ -107,6 +109,8 @@ function readFinished(out: string): z.infer<typeof finished> {
 interface Controls {
   readonly signal?: AbortSignal | undefined;
   readonly now?: (() => number) | undefined;
+  /** Called while a checkpoint is fetched from the hub. */
+  readonly onFetch?: ((progress: FetchProgress) => void) | undefined;
 }
 
 /** Where an encoder begins. */
@@ -118,19 +122,21 @@ interface Source {
   readonly shape: (vocabularySize: number) => BertShape;
 }
 
-function sourceOf({ encoder, vocabulary }: PretrainRequest): Source {
+async function sourceOf(
+  { encoder, vocabulary }: PretrainRequest,
+  onFetch: Controls['onFetch'],
+): Promise<Source> {
   if (isEncoderSize(encoder))
     return {
       shape: (size) => shapeOf(encoder, size),
       ...(vocabulary !== undefined && { vocabulary: loadVocabulary(vocabulary) }),
     };
-  const folder = folderOf(encoder);
-  if (folder === undefined) throw noEncoder(encoder);
   if (vocabulary !== undefined)
     throw fail('E_USAGE', {
       what: 'Expected --vocabulary to be left out beside a checkpoint',
       help: 'A checkpoint goes on with the pieces that it knows.',
     });
+  const folder = await checkpointFolder(encoder, onFetch);
   const shape = readBertConfig(folder);
   return { folder, vocabulary: vocabularyIn(folder, shape), shape: () => shape };
 }
@@ -194,7 +200,7 @@ async function* trained(
     vocabulary,
     text,
     initial: (specs) => {
-      if (folder === undefined) return firstWeights(specs, request.seed, shape);
+      if (folder === undefined) return firstWeights(specs, request.seed, shape, text.train);
       const weights = weightsToGoOnFrom(folder, specs, request.seed);
       ({ ignored, hasHead } = weights);
       return weights.values;
@@ -223,16 +229,33 @@ async function* trained(
   }
 }
 
-/** Random weights, but for places in a window: they begin as sinusoids, which say from the first step on what stands near what. */
+/**
+ * Random weights, but for what is known before: places in a window are sinusoids, which say from the first step on what stands near
+ * what, and pieces are as likely as they are frequent, so that neither has to be learnt. Source of the second: Meister et
+ * al. 2023 (A Natural Bias for Language Generation Models).
+ */
 function firstWeights(
   specs: readonly ParameterSpec[],
   seed: number,
-  { initialDeviation }: BertShape,
+  { initialDeviation, vocabularySize }: BertShape,
+  text: PieceFile,
 ): Map<string, Float32Array> {
-  const known = specs.map((spec) =>
-    spec.name === POSITION_EMBEDDINGS ? { ...spec, initial: sinusoids(initialDeviation) } : spec,
-  );
-  return initialValues(known, seed);
+  const values = initialValues(specs, seed);
+  const places = specs.find(({ name }) => name === POSITION_EMBEDDINGS);
+  if (places) values.set(places.name, sinusoids(initialDeviation)(places.shape));
+  values.set(HEAD_BIAS, logFrequencies(text, vocabularySize));
+  return values;
+}
+
+/** Pieces that are read at once. */
+const CHUNK = 2 ** 20;
+
+/** The logarithm of the share of each piece in a text, with one occurrence more of each. */
+function logFrequencies(text: PieceFile, vocabularySize: number): Float32Array {
+  const counts = new Float64Array(vocabularySize).fill(1);
+  for (let from = 0; from < text.length; from += CHUNK)
+    for (const id of text.read(from, Math.min(CHUNK, text.length - from))) counts[id] = (counts[id] ?? 0) + 1;
+  return Float32Array.from(counts, (count) => Math.log(count / (text.length + vocabularySize)));
 }
 
 /**

@@ -38,6 +38,12 @@ const refused = (code: string, words?: string): object =>
   expect.objectContaining({ code, ...(words !== undefined && { message: expect.stringContaining(words) }) });
 const bytesOf = (out: string): string => readFileSync(join(out, 'model.safetensors'), 'latin1');
 
+/** The cross-entropy of pieces that are drawn from the text at random: of topics that are as frequent. */
+const entropy = [
+  ...topics.flatMap(() => [6, 4, 3, 2, 1].map((weight) => (0.8 * weight) / 16 / topics.length)),
+  0.2,
+].reduce((sum, p) => sum - p * Math.log(p), 0);
+
 describe('learning', () => {
   const out = fresh();
   let events: PretrainEvent[];
@@ -52,11 +58,6 @@ describe('learning', () => {
   test('the loss falls below what the frequency of pieces explains, and words of the topic are guessed', () => {
     const looks = ofKind(events, 'evaluation');
     const [first, last] = [looks[0], looks.at(-1)];
-    /** The cross-entropy of pieces that are drawn from the text at random: of topics that are as frequent. */
-    const frequencies = topics.flatMap(() =>
-      [6, 4, 3, 2, 1].map((weight) => (0.8 * weight) / 16 / topics.length),
-    );
-    const entropy = [...frequencies, 0.2].reduce((sum, p) => sum - p * Math.log(p), 0);
     expect(first?.loss).toBeGreaterThan(entropy);
     expect(last?.loss).toBeLessThan(entropy - 0.5);
     expect(last?.accuracy).toBeGreaterThan(0.35);
@@ -82,6 +83,22 @@ describe('learning', () => {
     }
     await dispose();
   });
+});
+
+test('random weights know from the start how frequent pieces are', async () => {
+  const events = await run(
+    {
+      ...base,
+      text: [writeText(join(folder, 'begin.txt'), { documents: 40 })],
+      encoder: 'tiny',
+      vocabularySize: 100,
+      steps: 1,
+    },
+    fresh(),
+  );
+  const [first] = ofKind(events, 'evaluation');
+  expect(first?.step).toBe(0);
+  expect(Math.abs((first?.loss ?? Number.NaN) - entropy)).toBeLessThan(0.3); // without: 4.6, of 100 pieces
 });
 
 describe('what an update is', () => {
