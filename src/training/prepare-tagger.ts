@@ -19,7 +19,7 @@ import type { SessionOptions } from '../runtime/session.ts';
 import type { Coverage } from '../text/coverage.ts';
 import { UNKNOWN_WORD } from '../text/words.ts';
 import { checkParts } from './freeze.ts';
-import type { EffectiveOptions } from './options.ts';
+import { beginningOf, type EffectiveOptions } from './options.ts';
 import { engineOf, rememberRequest, type Source, vocabularyFor } from './prepare.ts';
 import { isReader, type TrainingRequest } from './request.ts';
 import { type TaggedSequence, taggedSequences } from './tag-objective.ts';
@@ -71,7 +71,7 @@ export async function prepareTagger(
   const dev = await loadAll([request.dev], 'choosing a model by');
   const source = await sourceOf(request, train, onFetch);
   const { config, vocabulary, pretrained } = source;
-  const options = taggerOptions(request, config.system, pretrained);
+  const options = taggerOptions(request, config.system, beginningOf(source));
   const encode = tagEncoding(config, vocabulary);
   const tagged = train.map((doc) => taggedSequences(doc, config.types, encode));
   // Only a run that can begin leaves a trace.

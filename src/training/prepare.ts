@@ -32,7 +32,7 @@ import { loadVocabulary } from '../text/vocabulary-file.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { DevelopmentData } from './evaluate-task.ts';
 import { checkParts } from './freeze.ts';
-import { type EffectiveOptions, effectiveOptions } from './options.ts';
+import { beginningOf, type EffectiveOptions, effectiveOptions } from './options.ts';
 import {
   encoderOf,
   filesOf,
@@ -99,7 +99,7 @@ export async function prepare(
   const dev = await loadAll([request.dev], request, info, 'choosing a model by');
   const relations = info === undefined ? relationsFrom(train) : relationVocabulary(info);
   const source = await sourceOf(request, train, relations, onFetch);
-  const options = effectiveOptions(request, encoderOf(request), source.pretrained);
+  const options = effectiveOptions(request, encoderOf(request), beginningOf(source));
   const encode = encodeOptions(source.config, source.vocabulary);
   const featuresOf = (documents: readonly Document[]): Features[] =>
     documents.map((doc) => documentFeatures(doc, relations, encode));

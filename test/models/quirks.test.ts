@@ -114,7 +114,7 @@ describe('modes differ as the list says', () => {
   test('no-early-stop', () => {
     const patience = (mode: string): number => {
       const request = requestSchema.parse({ system: 'cnn', train: ['a'], dev: 'b', mode });
-      return effectiveOptions(request, 'cnn', false).patience;
+      return effectiveOptions(request, 'cnn', 'random weights').patience;
     };
     expect([patience('faithful'), patience('corrected')]).toEqual([0, 10]);
     expect(quirk('no-early-stop').corrected).toContain('10 evaluations');
