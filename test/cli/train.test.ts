@@ -85,7 +85,7 @@ describe('--help', () => {
     ])
       expect(lineOf(key), key).toMatch(/default.*\((original|section|first BERT)/);
     expect(lineOf('learningRate')).toContain("default 1e-3 (original, Adam's), of bert 1e-5 (section 3.2)");
-    expect(lineOf('learningRate')).toContain('of bert 1e-5 (section 3.2), from random weights 5e-4');
+    expect(lineOf('learningRate')).toContain('of a small pretrained encoder 3e-4, from random weights 5e-4');
     expect(lineOf('dropout')).toContain('default 0.2, of cnn 0.5, of bert 0.1 (originals)');
   });
 });
@@ -131,7 +131,7 @@ describe('wrong use', () => {
       const all = ['--system', 'bert', '--encoder', 'tiny', ...files, '--out', join(folder, 'none')];
       return all.toSpliced(all.indexOf(flag), 2);
     };
-    for (const flag of ['--system', '--encoder', '--train', '--dev', '--out']) {
+    for (const flag of ['--system', '--train', '--dev', '--out']) {
       const run = train(...without(flag));
       await expect(run).rejects.toMatchObject({
         code: 'E_USAGE',
@@ -184,10 +184,10 @@ describe('--config', () => {
     await train('--config', config, '--seed', '4', '--cased', '--out', out);
     expect(readJson(join(out, 'train.json'))).toMatchObject({
       request: { seed: 4, epochs: 1, cased: true, train: [corpus.train] },
-      effective: { seed: 4, epochs: 1, learningRate: 1e-5, optimizer: 'adam' },
+      effective: { seed: 4, epochs: 1, learningRate: 3e-4, optimizer: 'adamw' },
     });
     expect(readJson(join(out, 'config.json'))).toMatchObject({
-      relata: { training: { seed: 4, epochs: 1, learningRate: 1e-5, batchDocuments: 30 } },
+      relata: { training: { seed: 4, epochs: 1, learningRate: 3e-4, batchDocuments: 8 } },
     });
   });
 

@@ -87,6 +87,11 @@ export const LEARNING = {
   evaluateEvery: 2,
   batchDocuments: 6,
   learningRate: 3e-3,
+  headLearningRate: 3e-3,
+  weightDecay: 0,
+  clipNorm: 0,
+  warmup: 0,
+  decay: 'none',
   optimizer: 'adamw',
   threads: 1,
 };

@@ -195,7 +195,6 @@ test.each([
     'left out: bilstm has no parts to freeze; given --word-vectors stay as they are anyway',
   ],
   [{ vocabulary: 'x' }, 'vocabulary', 'left out: bilstm reads words and has no such encoder'],
-  [{ encoder: undefined }, 'encoder', 'given'],
   [{ encoder: 'tiny', wordVectors: 'x' }, 'wordVectors', 'left out: bert reads word pieces'],
 ])('%j is refused', (options, key, expected) => {
   const parsed = requestSchema.safeParse({ ...requests.bilstm, ...options });

@@ -139,17 +139,17 @@ describe('what is written', () => {
 });
 
 describe('an encoder from a checkpoint', () => {
-  test('has defaults of its own: those of the original', async () => {
+  test('has a rate of its own', async () => {
     const plain = requestSchema.parse({ system: 'bert', encoder, train: [corpus.train], dev: corpus.dev });
     for (const [name, expected] of [
       [
         encoder,
         {
-          learningRate: 1e-5,
-          optimizer: 'adam',
-          batchDocuments: 30,
-          epochs: 200,
-          decay: 'none',
+          learningRate: 3e-4,
+          optimizer: 'adamw',
+          batchDocuments: 8,
+          epochs: 20,
+          decay: 'linear',
           dropout: 0.1,
         },
       ],
