@@ -122,8 +122,8 @@ export async function prepare(
 
 /** What a run's graphs run on: all cores where nothing else is asked for. */
 export const engineOf = (
-  { device }: TrainingRequest,
-  { threads }: EffectiveOptions,
+  { device }: Pick<TrainingRequest, 'device'>,
+  { threads }: Pick<EffectiveOptions, 'threads'>,
 ): Pick<SessionOptions, 'device' | 'threads'> => ({
   device,
   threads: threads === 0 ? availableParallelism() : threads,
@@ -201,12 +201,25 @@ export async function rememberRequest(
     return sha256;
   }
   const { sha256, ...began } = readRequest(out);
-  const differs = differingKey({ ...began.request, ...began.effective }, { ...request, ...effective });
-  if (differs !== undefined) throw fail('E_RUN_DIFFERS', { option: differs, out });
-  const now = await hashFiles(Object.keys(sha256));
-  const changed = Object.keys(sha256).find((file) => sha256[file] !== now[file]);
-  if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
+  mustAskTheSame({ ...began.request, ...began.effective }, { ...request, ...effective }, out);
+  mustBeUnchanged(sha256, await hashFiles(Object.keys(sha256)), out);
   return sha256;
+}
+
+/** @throws RelataError `E_RUN_DIFFERS` naming the first option of a run in `out` that is not as it was */
+export function mustAskTheSame(before: object, now: object, out: string): void {
+  const differs = differingKey(before, now);
+  if (differs !== undefined) throw fail('E_RUN_DIFFERS', { option: differs, out });
+}
+
+/** @throws RelataError `E_DATA_CHANGED` naming the first file of a run in `out` whose hash is not what it was */
+export function mustBeUnchanged(
+  before: SavedRequest['sha256'],
+  now: SavedRequest['sha256'],
+  out: string,
+): void {
+  const changed = Object.keys(before).find((file) => before[file] !== now[file]);
+  if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
 }
 
 /** The first key whose values differ as JSON. */

@@ -5,12 +5,10 @@
  * With a budget in hours the rate follows the clock, so two runs see other rates; what a checkpoint holds is still all
  * that the next step depends on.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { fail, type RelataError } from '../core/errors.ts';
 import { Rng } from '../core/rng.ts';
 import { type MaskedWindow, WordMasker } from '../features/mask-words.ts';
 import { MaskedLanguageModel } from '../models/masked-lm.ts';
@@ -28,6 +26,7 @@ import type { CachedText, PieceFile } from './piece-cache.ts';
 import type { HeldOutScores, PretrainEvent } from './pretrain-events.ts';
 import type { PretrainRequest } from './pretrain-options.ts';
 import { FRAME, WindowedPass } from './text-windows.ts';
+import { notFinite } from './train-model.ts';
 import { TrainingProgram } from './training-program.ts';
 
 const stateSchema = z.object({
@@ -321,8 +320,4 @@ async function heldOutScores(
   }
   const loss = sum / count;
   return { loss, perplexity: Math.exp(loss), accuracy: right / count };
-}
-
-function notFinite(what: string, step: number, path: string): RelataError {
-  return fail('E_NOT_FINITE', { what, step, path: existsSync(path) ? path : undefined });
 }

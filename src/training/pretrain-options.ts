@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { memories } from '../graph/gradients.ts';
 import { shippedEncoders } from '../models/shipped-encoders.ts';
 import { devices } from '../runtime/session.ts';
+import { trainingOptions } from './options.ts';
 import { flagOf } from './request-issue.ts';
 
 const share = z.number().min(0).max(1);
@@ -87,17 +88,8 @@ export const pretrainOptions = {
   dropout: z.number().min(0).max(0.9).default(0.1).describe('(Devlin et al. 2019, A.2)'),
   evaluations: z.int().nonnegative().default(20).describe('looks at the held-out part, evenly over the run'),
   half: z.boolean().default(false).describe('save weights in 16 bits: half the size'),
-  seed: z
-    .int()
-    .nonnegative()
-    .max(2 ** 32 - 1)
-    .default(1)
-    .describe('of everything random'),
-  threads: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe('0: one per core. Results are the same bits for the same number'),
+  seed: trainingOptions.seed,
+  threads: trainingOptions.threads,
   checkpointMinutes: z.number().positive().default(10).describe('between checkpoints'),
   device: z.enum(devices).default('cpu').describe('where the graph runs'),
 } as const;

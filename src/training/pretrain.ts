@@ -8,7 +8,6 @@
  *     config.json  model.safetensors    the result, a checkpoint in the published form
  */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -33,6 +32,7 @@ import { cacheText, type CachedText, type PieceFile } from './piece-cache.ts';
 import type { PretrainEvent, PretrainPreparation } from './pretrain-events.ts';
 import { pretrainModel } from './pretrain-model.ts';
 import { type PretrainRequest, pretrainSchema } from './pretrain-options.ts';
+import { engineOf, mustAskTheSame, mustBeUnchanged } from './prepare.ts';
 import { readTexts } from './read-texts.ts';
 import { encoderFiles, hashFiles } from './request.ts';
 import { removeCheckpoint } from './train-model.ts';
@@ -151,12 +151,8 @@ async function remember(request: PretrainRequest, out: string, { folder = '' }: 
     return;
   }
   const before = readSaved(out);
-  const differs = Object.keys({ ...before.request, ...request }).find(
-    (key) => JSON.stringify(Reflect.get(before.request, key)) !== JSON.stringify(Reflect.get(request, key)),
-  );
-  if (differs !== undefined) throw fail('E_RUN_DIFFERS', { option: differs, out });
-  const changed = Object.keys(before.sha256).find((file) => before.sha256[file] !== sha256[file]);
-  if (changed !== undefined) throw fail('E_DATA_CHANGED', { path: changed, out });
+  mustAskTheSame(before.request, request, out);
+  mustBeUnchanged(before.sha256, sha256, out);
 }
 
 /** The vocabulary of a run, which its folder keeps; undefined when it was stopped before there was one. */
@@ -205,10 +201,7 @@ async function* trained(
       ({ ignored, hasHead } = weights);
       return weights.values;
     },
-    engine: {
-      device: request.device,
-      threads: request.threads === 0 ? availableParallelism() : request.threads,
-    },
+    engine: engineOf(request, request),
     signal,
     now,
   });

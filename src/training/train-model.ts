@@ -273,7 +273,8 @@ async function beginOrResume(
   return { state, optimizer, frozen };
 }
 
-function notFinite(what: string, step: number, path: string): RelataError {
+/** What ends a run whose numbers overflowed. @param path - of the checkpoint to go back to */
+export function notFinite(what: string, step: number, path: string): RelataError {
   return fail('E_NOT_FINITE', { what, step, path: existsSync(path) ? path : undefined });
 }
 
